@@ -1,0 +1,58 @@
+"""Checks of arguments whose errors name the argument, what it got and what it needs."""
+
+from __future__ import annotations
+
+import math
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+
+def real(name: str, value: Any, *, low: float = -math.inf, high: float = math.inf, open_low: bool = False) -> float:
+    """``value`` as a finite float in [low, high], or in (low, high] with ``open_low``.
+
+    Raises TypeError for what is no real number, ValueError for NaN, infinity and numbers out of range.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} must be a real number, got {value!r} ({type(value).__name__})")
+    number = float(value)
+    if not math.isfinite(number) or number < low or number > high or (open_low and number == low):
+        raise ValueError(f"{name} must be {_interval(low, high, open_low)}, got {value!r}")
+    return number
+
+
+def integer(name: str, value: Any, *, low: int = 0) -> int:
+    """``value`` as an int that is at least ``low``; raises TypeError or ValueError."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(f"{name} must be a whole number, got {value!r} ({type(value).__name__})")
+    if value < low:
+        raise ValueError(f"{name} must be at least {low}, got {value!r}")
+    return int(value)
+
+
+def floating_dtype(name: str, value: Any) -> np.dtype:
+    """``value`` as float32 or float64; raises ValueError for any other dtype."""
+    try:
+        dtype = np.dtype(value)
+    except TypeError:
+        dtype = None
+    if dtype not in (np.float32, np.float64):
+        raise ValueError(f"{name} must be float32 or float64, got {value!r}")
+    return dtype
+
+
+def finite(name: str, array: Any, xp: Any = np) -> None:
+    """Raise ValueError, with the place of the first one, when a float array holds NaN or infinity."""
+    bad = ~xp.isfinite(array)
+    if bad.any():
+        place = tuple(int(i) for i in np.argwhere(bad.get() if hasattr(bad, "get") else bad)[0])
+        raise ValueError(f"{name} must be finite, got {array[place]} at index {place} ({int(bad.sum())} such entries)")
+
+
+def _interval(low: float, high: float, open_low: bool) -> str:
+    if math.isinf(low) and math.isinf(high):
+        return "finite"
+    lower = "" if math.isinf(low) else f"greater than {low:g}" if open_low else f"at least {low:g}"
+    upper = "" if math.isinf(high) else f"at most {high:g}"
+    return "a finite number, " + " and ".join(part for part in (lower, upper) if part)
