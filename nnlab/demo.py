@@ -12,14 +12,14 @@ from nnlab.optimizers import SGD
 
 
 def main() -> None:
-    """Train 64-64-10 for ``--epochs`` passes over 1,437 digits, then test it on 360 it has not seen."""
+    """Train 64-256-10 for ``--epochs`` passes over 1,437 digits, then test it on 360 it has not seen."""
     parser = argparse.ArgumentParser(prog="python -m nnlab.demo", description=main.__doc__)
     parser.add_argument("--epochs", type=int, default=60)
-    parser.add_argument("--lr", type=float, default=0.2, help="the learning rate")
+    parser.add_argument("--lr", type=float, default=0.3, help="the learning rate")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     (x, y), (x_test, y_test) = data.digits()
-    network = Network([Dense(64, 64), ReLU(), Dense(64, 10)], loss=SoftmaxCrossEntropy(), seed=options.seed)
+    network = Network([Dense(64, 256), ReLU(), Dense(256, 10)], loss=SoftmaxCrossEntropy(), seed=options.seed)
     start = time.perf_counter()
     fit(network, SGD(options.lr), x, y, batch_size=32, epochs=options.epochs, seed=options.seed, progress=True)
     seconds = time.perf_counter() - start

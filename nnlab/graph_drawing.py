@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nnlab.graph import Value
 
-_COLUMN, _ROW, _MARGIN, _RADIUS = 130, 84, 56, 22
+_COLUMN, _ROW, _MARGIN, _RADIUS = 130, 104, 56, 22
 _STYLE = (
     "text{font:14px system-ui,sans-serif;text-anchor:middle;fill:var(--nnlab-ink,#1f2328)}"
     ".edge{stroke:var(--nnlab-muted,#57606a);stroke-width:1.5;fill:none}"
