@@ -1,0 +1,75 @@
+"""``check``: does a student's function solve an exercise, and if not, which call shows it?"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from nnlab.grading.exercise import Exercise
+from nnlab.grading.exercises import find, function_names
+from nnlab.grading.trying import Failure, first_failure
+from nnlab.grading.wording import CheckFailed, message, show
+
+
+def check(function: Callable[..., Any], name: str, *, seed: int | None = None, draws: int = 12) -> None:
+    """Raise CheckFailed, with an explanation, unless ``function`` solves the exercise.
+
+    name: an exercise such as "ps1.softmax", or one part of it such as "ps1.cross_entropy.loss".
+    seed: of the random calls; give the one that a message names to repeat it. By default it is 0, and a fresh one each
+        time when nbgrader grades.
+    draws: how many random calls to try, from small to large, after the fixed ones.
+
+    What is right: the reference's numbers to within rounding, by any algorithm; arrays of the inputs' float type,
+    numbers as Python or NumPy floats. The arguments must be left as they were, and a second call must agree with the
+    first. Warnings and printing are remarked upon and cost nothing. Raises KeyError when there is no such exercise.
+    """
+    exercise, part = find(name)
+    if seed is None:
+        seed = secrets.randbits(32) if os.environ.get("NBGRADER_EXECUTION") == "autograde" else 0
+    remarks: set[str] = set()
+    failure = first_failure(function, exercise, part, np.random.default_rng(seed), draws, remarks)
+    if failure:
+        with _lent(function, exercise) as lent:
+            if lent and not first_failure(function, exercise, part, np.random.default_rng(seed), draws, set()):
+                failure = None
+                remarks.add(f"it is right, and fails only because of {' or '.join(lent)}: mend those")
+    for remark in sorted(remarks)[:3]:
+        print(f"Remark on {exercise.function_name}: {remark}.")
+    if failure:
+        raise CheckFailed(explain(failure, exercise, name, seed))
+
+
+def explain(failure: Failure, exercise: Exercise, name: str, seed: int) -> str:
+    """The message of a failure: at most twelve lines."""
+    found, attempt = failure.difference, failure.attempt
+    rows: list[tuple[str, str]] = []
+    if attempt:
+        for argument, value in attempt.case.arguments.items():
+            rows.append(("with" if not rows else "", f"{argument} = {show(value)}"))
+    if found:
+        rows += [("got", show(found.got)), ("expected", show(found.expected)), ("that is", found.sentence)]
+    rows.append(("reason", failure.detail))
+    if attempt:
+        rows += [("idea", attempt.why), ("again", f'check({exercise.function_name}, "{name}", seed={seed})')]
+    return message(failure.headline, rows)
+
+
+@contextlib.contextmanager
+def _lent(function: Any, exercise: Exercise) -> Iterator[list[str]]:
+    """Put the reference in place of the earlier functions that ``function`` may call, so that their errors stay theirs.
+
+    Yields the names that were replaced.
+    """
+    scope = getattr(function, "__globals__", {})
+    needed = function_names(exercise.builds_on)
+    kept = {name: scope[name] for name in needed if name in scope and scope[name] is not function}
+    scope.update({name: needed[name] for name in kept})
+    try:
+        yield sorted(kept)
+    finally:
+        scope.update(kept)

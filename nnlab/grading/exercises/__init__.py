@@ -1,0 +1,36 @@
+"""The exercises of every problem set, found by name. A new set is one module here and one entry in SETS."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from nnlab.grading.exercise import Exercise
+from nnlab.grading.exercises import ps1
+
+SETS: dict[str, list[Exercise]] = {"ps1": ps1.EXERCISES}
+
+
+def exercises() -> dict[str, Exercise]:
+    """Every exercise by its name, such as "ps1.softmax"."""
+    return {exercise.name: exercise for problem_set in SETS.values() for exercise in problem_set}
+
+
+def find(name: str) -> tuple[Exercise, str]:
+    """The exercise of that name and the part asked for, "" for all of it; raises KeyError for an unknown name."""
+    known = exercises()
+    if name in known:
+        return known[name], ""
+    whole, _, part = name.rpartition(".")
+    if whole in known and part in known[whole].parts:
+        return known[whole], part
+    names = [*known, *(f"{one.name}.{part}" for one in known.values() for part in one.parts)]
+    near = difflib.get_close_matches(name, names, n=1)
+    raise KeyError(f"there is no exercise {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+
+
+def function_names(names: Iterable[str]) -> dict[str, Callable[..., Any]]:
+    """The references of these exercises, by the names that students give the functions."""
+    known = exercises()
+    return {known[name].function_name: known[name].reference for name in names}

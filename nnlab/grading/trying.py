@@ -1,0 +1,119 @@
+"""Try a function on an exercise's calls, simplest first, and stop at the first that goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nnlab.grading.arguments import LAYOUTS, change, floats, fresh
+from nnlab.grading.calling import call
+from nnlab.grading.comparing import Difference, difference, unpack
+from nnlab.grading.exercise import Case, Exercise
+from nnlab.grading.wording import show
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A case in the form it is tried: memory layout, float dtype, and whether it is called twice."""
+
+    case: Case
+    layout: str = "contiguous"
+    dtype: Any = None
+    twice: bool = False
+
+    def arguments(self) -> list[Any]:
+        """New copies of the arguments, for one call."""
+        return [fresh(value, self.layout, self.dtype) for value in self.case.arguments.values()]
+
+    @property
+    def why(self) -> str:
+        """What this attempt tests, in words."""
+        form = [f"Here each array is {self.layout}."] if self.layout != "contiguous" else []
+        form += ["Here the arrays are float32."] if self.dtype is not None else []
+        return " ".join([*form, self.case.why]).strip()
+
+
+@dataclass(frozen=True)
+class Failure:
+    """How a function failed, and in which attempt; None where no call can show it."""
+
+    headline: str
+    attempt: Attempt | None = None
+    detail: str = ""
+    difference: Difference | None = None
+
+
+def attempts(exercise: Exercise, rng: np.random.Generator, draws: int) -> Iterator[Attempt]:
+    """The examples, then random cases that grow, then random cases in every memory layout and in float32."""
+    for index, case in enumerate(exercise.examples()):
+        yield Attempt(case, twice=index == 0)
+    for index in range(draws):
+        yield Attempt(exercise.draw(rng, 2 + index // 2), twice=index == 0)
+    for layout in LAYOUTS:
+        yield Attempt(exercise.draw(rng, 4), layout=layout)
+    if exercise.float32_tolerance is not None:
+        for size in (2, 4):
+            yield Attempt(exercise.draw(rng, size), dtype=np.float32)
+
+
+def first_failure(
+    function: Any, exercise: Exercise, part: str, rng: np.random.Generator, draws: int, remarks: set[str]
+) -> Failure | None:
+    """The first failure of ``function``, or None; ``remarks`` gathers what was noticed and costs nothing."""
+    for attempt in attempts(exercise, rng, draws):
+        if not callable(function):
+            return Failure(f"{exercise.function_name} is {show(function)}, not a function.")
+        failure = _try(function, exercise, part, attempt, remarks)
+        if failure:
+            return failure
+    return None
+
+
+def judge(result: Any, expected: Any, exercise: Exercise, part: str, dtype: Any) -> Difference | None:
+    """The first difference between a result and the expected one, among the entries that belong to ``part``."""
+    tolerance = exercise.tolerance
+    if dtype == np.float32:
+        tolerance = exercise.float32_tolerance or tolerance
+    if not exercise.results:
+        return difference(result, expected, "The result", dtype, tolerance)
+    entries, wrong_form = unpack(result, exercise.results)
+    if wrong_form:
+        return wrong_form
+    for name, right in zip(exercise.results, expected, strict=True):
+        if name in exercise.parts.get(part, exercise.results):
+            found = difference(entries[name], right, name, dtype, tolerance)
+            if found:
+                return found
+    return None
+
+
+def _try(function: Any, exercise: Exercise, part: str, attempt: Attempt, remarks: set[str]) -> Failure | None:
+    name, given = exercise.function_name, attempt.arguments()
+    inside = floats(given)
+    dtype = np.float32 if inside and all(array.dtype == np.float32 for array in inside) else np.float64
+    # The reference works in float64, on the very numbers the function is given.
+    expected = exercise.reference(*fresh(attempt.arguments(), dtype=np.float64))
+    outcome = call(function, given, exercise.time_limit)
+    remarks.update(outcome.remarks)
+    if outcome.problem:
+        return Failure(f"{name} {outcome.problem}.", attempt if outcome.started else None, outcome.detail)
+    for argument, before, after in zip(attempt.case.arguments, attempt.arguments(), given, strict=True):
+        if found := change(before, after, argument):
+            part_name, old, new = found
+            what = Difference(f"{part_name} must be the same after the call as before it.", new, old)
+            return Failure(f"{name} changed its argument {argument}.", attempt, difference=what)
+    wrong = judge(outcome.result, expected, exercise, part, dtype)
+    if wrong:
+        return Failure(f"{name} gives a wrong result.", attempt, difference=wrong)
+    if not attempt.twice:
+        return None
+    kept = fresh(outcome.result)
+    second = call(function, attempt.arguments(), exercise.time_limit)
+    if second.problem or judge(second.result, expected, exercise, part, dtype):
+        return Failure(f"{name} is right at first, and wrong when it is called again.", attempt, "Does it keep state?")
+    if change(kept, outcome.result, "result"):
+        return Failure(f"A second call of {name} changes what the first one returned.", attempt, "Return new arrays.")
+    return None

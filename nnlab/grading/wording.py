@@ -1,0 +1,77 @@
+"""The words of a failed check: what was called, what came back, what was expected, in at most twelve short lines."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from nnlab.grading.comparing import kind
+
+LINES, COLUMNS = 12, 80
+_LABEL = len("  expected  ")
+
+
+class CheckFailed(AssertionError):
+    """A check that failed; in a notebook its message is shown without the check's own stack."""
+
+    def _render_traceback_(self) -> list[str]:
+        return str(self).splitlines()
+
+
+def message(headline: str, rows: list[tuple[str, str]]) -> str:
+    """A headline and labelled rows: two lines a row where they fit, else one, and never more than twelve in all."""
+    rows = [(label, text) for label, text in rows if text]
+    for most in (2, 1):
+        lines = _wrap(headline, "", 2)
+        for label, text in rows:
+            lines += _wrap(text, f"  {label}".ljust(_LABEL), most)
+        if len(lines) <= LINES:
+            break
+    return "\n".join(lines[:LINES])
+
+
+def show(value: Any) -> str:
+    """A value as short text: small arrays whole, large ones by their shape and first entries, text as it is."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, np.ndarray):
+        return _show_array(value)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key!r}: {show(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, (tuple, list)):
+        return "(" + ", ".join(show(item) for item in value) + ")"
+    if isinstance(value, (float, np.floating)):
+        return f"{float(value):.6g}"
+    try:
+        text = repr(value)
+    except Exception:
+        return kind(value)
+    return text if len(text) <= COLUMNS else kind(value)
+
+
+def _show_array(array: np.ndarray) -> str:
+    if array.dtype.kind not in "fiub" or array.size > 12:
+        first = ", ".join(show(item) for item in array.flat[:3]) if array.dtype.kind in "fiub" else ""
+        return f"{kind(array)}" + (f", [{first}, …]" if first else "")
+    text = np.array2string(array, precision=4, separator=", ", max_line_width=10_000).replace("\n", "")
+    note = "" if array.dtype in (np.float64, np.int64) else f" ({array.dtype})"
+    return " ".join(text.split()).replace("[ ", "[") + note
+
+
+def _wrap(text: str, label: str, most: int) -> list[str]:
+    """The text's own lines, each in at most ``most`` lines; the label stands before the first."""
+    lines: list[str] = []
+    indent = " " * len(label)
+    for own in text.splitlines():
+        lines += textwrap.wrap(
+            own,
+            COLUMNS,
+            initial_indent=indent if lines else label,
+            subsequent_indent=indent,
+            max_lines=most,
+            placeholder=" …",
+        )
+    return lines
