@@ -12,6 +12,7 @@ from nnlab.backend import Array, array_module, to_host
 from nnlab.flat import FlatArrays
 from nnlab.layers.base import Layer
 from nnlab.losses import Loss
+from nnlab.regularizers import Regularizer, regularizers
 from nnlab.validation import finite, floating_dtype
 
 
@@ -24,6 +25,7 @@ class Network:
 
     layers: at least one layer. loss: what to minimize. seed: an int or a ``numpy.random.Generator``.
     dtype: ``"float32"`` or ``"float64"``. device: ``"cpu"``, or ``"cuda"`` for CuPy.
+    regularizer: one, such as ``L2(1e-4)``, or a list of them; they act on ``weights`` and leave biases alone.
     Raises ValueError when neighbouring layers do not fit, TypeError for what is no layer or loss.
     """
 
@@ -34,8 +36,10 @@ class Network:
         seed: int | np.random.Generator = 0,
         dtype: Any = "float32",
         device: str = "cpu",
+        regularizer: Regularizer | Sequence[Regularizer] | None = None,
     ) -> None:
         self.layers = list(layers)
+        self.regularizers = regularizers(regularizer)
         if not isinstance(loss, Loss):
             raise TypeError(f"loss must be a loss such as SoftmaxCrossEntropy(), got {loss!r}")
         self.loss = copy.deepcopy(loss)
@@ -63,6 +67,11 @@ class Network:
             start = stop
 
     @property
+    def weights(self) -> list[tuple[Array, Array]]:
+        """(w, ∂L/∂w) of every parameter array with two axes or more: weight matrices, without biases and gains."""
+        return [(w, dw) for w, dw in zip(self.parameters, self.gradients, strict=True) if w.ndim > 1]
+
+    @property
     def flat_parameters(self) -> Array:
         """All parameters as one vector; writing to it changes the layers."""
         return self.parameters.flat
@@ -85,7 +94,7 @@ class Network:
         return outputs
 
     def loss_and_gradients(self, x: Any, y: Any) -> float:
-        """The loss of a batch, in training mode; its gradient replaces what ``gradients`` held."""
+        """The loss of a batch, in training mode, and penalties; its gradient replaces what ``gradients`` held."""
         x, y = self.batch(x, y)
         return float(self.step_gradients(x, y))
 
@@ -97,6 +106,7 @@ class Network:
         for layer in reversed(self.layers):
             signals.append(signal.copy())
             signal = layer.backward(signal)
+        self._add_penalties()
         return signals[::-1]
 
     def predict(self, x: Any) -> np.ndarray:
@@ -104,7 +114,7 @@ class Network:
         return to_host(self.loss.predict(self.forward(x)))
 
     def evaluate(self, x: Any, y: Any) -> tuple[float, float]:
-        """(mean loss, accuracy) on a data set, in evaluation mode; accuracy is NaN for a regression."""
+        """(mean loss without penalties, accuracy) of a data set in evaluation mode; accuracy is NaN for a regression."""
         x, y = self.batch(x, y)
         outputs = self._forward(x, training=False)
         loss, _ = self.loss.value_and_gradient(outputs, y)
@@ -117,7 +127,13 @@ class Network:
         for layer in self.layers[:0:-1]:
             signal = layer.backward(signal)
         self.layers[0].backward(signal, needs_input_gradient=False)
-        return loss
+        return (loss + self._add_penalties()) if self.regularizers else loss
+
+    def constrain(self) -> None:
+        """Restore the regularizers' constraints, such as ``MaxNorm``; ``fit`` does this after every step."""
+        for regularizer in self.regularizers:
+            for w, _ in self.weights:
+                regularizer.constrain(w)
 
     def correct(self, outputs: Array, y: Array) -> Any:
         """How many outputs predict the checked target ``y``; NaN for a regression."""
@@ -141,6 +157,14 @@ class Network:
         finite(names[0], array, self.xp)
         outputs_shape = self.output_shape if self.output_shape is not None else array.shape[1:]
         return array, self.loss.target(y, (len(array), *outputs_shape), self.dtype, names[1])
+
+    def _add_penalties(self) -> Any:
+        penalty = 0.0
+        for regularizer in self.regularizers:
+            for w, dw in self.weights:
+                penalty = penalty + regularizer.penalty(w)
+                regularizer.add_gradient(w, dw)
+        return penalty
 
     def _forward(self, signal: Array, training: bool) -> Array:
         for layer in self.layers:
