@@ -114,7 +114,7 @@ class Network:
         return to_host(self.loss.predict(self.forward(x)))
 
     def evaluate(self, x: Any, y: Any) -> tuple[float, float]:
-        """(mean loss without penalties, accuracy) of a data set in evaluation mode; accuracy is NaN for a regression."""
+        """(mean loss without penalties, accuracy) of a data set in evaluation mode; a regression has accuracy NaN."""
         x, y = self.batch(x, y)
         outputs = self._forward(x, training=False)
         loss, _ = self.loss.value_and_gradient(outputs, y)

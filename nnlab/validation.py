@@ -9,16 +9,25 @@ from typing import Any
 import numpy as np
 
 
-def real(name: str, value: Any, *, low: float = -math.inf, high: float = math.inf, open_low: bool = False) -> float:
-    """``value`` as a finite float in [low, high], or in (low, high] with ``open_low``.
+def real(
+    name: str,
+    value: Any,
+    *,
+    low: float = -math.inf,
+    high: float = math.inf,
+    open_low: bool = False,
+    open_high: bool = False,
+) -> float:
+    """``value`` as a finite float in [low, high]; ``open_low`` and ``open_high`` leave out that end.
 
     Raises TypeError for what is no real number, ValueError for NaN, infinity and numbers out of range.
     """
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} must be a real number, got {value!r} ({type(value).__name__})")
     number = float(value)
-    if not math.isfinite(number) or number < low or number > high or (open_low and number == low):
-        raise ValueError(f"{name} must be {_interval(low, high, open_low)}, got {value!r}")
+    inside = low <= number <= high and not (open_low and number == low) and not (open_high and number == high)
+    if not (math.isfinite(number) and inside):
+        raise ValueError(f"{name} must be {_interval(low, high, open_low, open_high)}, got {value!r}")
     return number
 
 
@@ -50,9 +59,9 @@ def finite(name: str, array: Any, xp: Any = np) -> None:
         raise ValueError(f"{name} must be finite, got {array[place]} at index {place} ({int(bad.sum())} such entries)")
 
 
-def _interval(low: float, high: float, open_low: bool) -> str:
+def _interval(low: float, high: float, open_low: bool, open_high: bool) -> str:
     if math.isinf(low) and math.isinf(high):
         return "finite"
     lower = "" if math.isinf(low) else f"greater than {low:g}" if open_low else f"at least {low:g}"
-    upper = "" if math.isinf(high) else f"at most {high:g}"
+    upper = "" if math.isinf(high) else f"less than {high:g}" if open_high else f"at most {high:g}"
     return "a finite number, " + " and ".join(part for part in (lower, upper) if part)
