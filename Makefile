@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book site test lint lock clean
+.PHONY: help setup book site test lint weight lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
@@ -19,3 +19,36 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+book: site  ## build the course and serve it on this machine; PORT=9000 chooses where
+	@$(BIN)/python tools/serve.py $(if $(PORT),--port $(PORT))
+
+site: setup  ## build the course into _build/html
+	@$(BIN)/python tools/build_site.py
+
+test: setup lint  ## set up all that is needed and run every check
+	@$(BIN)/python tools/browser.py
+	@$(BIN)/python tools/bubblewrap.py
+	$(BIN)/python -m pytest -n 2 --dist loadscope
+
+lint: setup  ## check the style and the types of the code
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+
+weight: site  ## print what a first visit to each page loads
+	@$(BIN)/python tools/weight.py
+
+lock: .cache/uv/bin/uv  ## renew requirements.lock from pyproject.toml
+	$< pip compile pyproject.toml $(EXTRAS) --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --no-annotate --quiet -o requirements.lock
+
+EXTRAS := $(addprefix --extra ,book grading parallel fast dev)
+
+.cache/uv/bin/uv:
+	@$(PYTHON) -m venv .cache/uv
+	@.cache/uv/bin/pip install --quiet --disable-pip-version-check uv
+
+clean:  ## remove all that builds and tests made; .venv stays
+	rm -rf _build .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis nnlab/widgets/static
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

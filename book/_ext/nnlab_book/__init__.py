@@ -1,4 +1,4 @@
-"""The Sphinx extension that makes this book's site: kernels, cached execution, mathematics, colours, icons and page files."""
+"""The Sphinx extension that makes this site: execution, mathematics, colours, icons and the files of each page."""
 
 from typing import Any
 

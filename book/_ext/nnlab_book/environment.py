@@ -11,10 +11,10 @@ FOREIGN = ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "MPLBACKEND", "PYTHONSTARTUP")
 
 
 def isolate(cache: Path = paths.CACHE) -> None:
-    """Point Jupyter, IPython and matplotlib at folders under `cache`, so that nothing in the home folder is read or written.
+    """Point Jupyter, IPython and matplotlib at folders under `cache`: nothing in the home folder is read or written.
 
-    A kernelspec called `python3` in JUPYTER_PATH or in the home folder would otherwise win over the one installed beside
-    the package, and start-up files in ~/.ipython would run in front of every chapter.
+    A kernelspec called `python3` in JUPYTER_PATH would otherwise win over the one installed beside the package, and
+    start-up files in ~/.ipython would run in front of every chapter.
     """
     for name in FOREIGN:
         os.environ.pop(name, None)

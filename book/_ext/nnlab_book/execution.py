@@ -1,4 +1,4 @@
-"""Key the cache of executed chapters by the package that computes them: changed code runs again, unchanged code never."""
+"""Key the cache of executed chapters by the package behind them: changed code runs again, unchanged code never."""
 
 import hashlib
 import shutil
@@ -18,7 +18,8 @@ KEPT_CACHES = 2
 def package_key(package: Path = paths.PACKAGE, lock: Path = paths.ROOT / "requirements.lock") -> str:
     """A hash of all that a chapter's results depend on besides the chapter: Python, the locked libraries and nnlab."""
     digest = hashlib.sha256(repr(sys.version_info[:2]).encode())
-    files = [path for path in package.rglob("*") if path.is_file() and not UNCOUNTED & set(path.relative_to(package).parts)]
+    found = (path for path in package.rglob("*") if path.is_file())
+    files = [path for path in found if not UNCOUNTED & set(path.relative_to(package).parts)]
     for path in [lock, *sorted(files)]:
         digest.update(path.relative_to(package.parent).as_posix().encode() + b"\0")
         digest.update(path.read_bytes() + b"\0")

@@ -1,4 +1,4 @@
-"""Draw the theme's icons as small SVG masks (GitHub's Octicons, which sphinx-design carries) instead of an icon font."""
+"""Draw the theme's icons as small SVG masks (GitHub's Octicons, carried by sphinx-design) instead of an icon font."""
 
 import re
 from urllib.parse import quote

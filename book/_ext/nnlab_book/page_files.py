@@ -1,4 +1,4 @@
-"""Give each page only the scripts and stylesheets that something on it uses, and the explorers' module where one lives."""
+"""Give each page only the scripts and stylesheets it uses, and the explorers' module where an explorer lives."""
 
 import hashlib
 from pathlib import Path
@@ -19,9 +19,10 @@ NEEDED_FOR = {
     "copybutton.js": ('class="highlight',),
     "copybutton.css": ('class="highlight',),
     "proof.css": ('class="proof', "proof admonition"),
+    "exercise.css": ("exercise",),
     "katex.min.css": ('class="katex',),
 }
-INLINE = "toggleHint"  # togglebutton's inline settings carry no file name
+INLINE = ("toggleHint", "toggleOpen", "togglebutton")  # togglebutton's inline settings carry no file name
 EXPLORER = "<nnlab-explorer"
 
 
@@ -29,7 +30,9 @@ def is_needed(asset: Any, body: str) -> bool:
     """Whether a page with this body needs the script or stylesheet."""
     name = str(getattr(asset, "filename", asset) or "").split("/")[-1]
     if not name:
-        return INLINE not in asset.attributes.get("body", "") or any(word in body for word in NEEDED_FOR["togglebutton.js"])
+        if not any(word in asset.attributes.get("body", "") for word in INLINE):
+            return True
+        name = "togglebutton.js"
     return any(word in body for word in NEEDED_FOR.get(name, ("",)))
 
 

@@ -15,7 +15,8 @@ def leftovers(site: Path, documents: set[str], extra: Path) -> list[Path]:
     stale = [path for path in site.rglob("*.html") if path.relative_to(site).as_posix() not in pages]
     for folder in (path for path in extra.iterdir() if path.is_dir()):
         copied = site / folder.name
-        stale += [path for path in copied.rglob("*") if path.is_file() and not (extra / path.relative_to(site)).exists()]
+        files = (path for path in copied.rglob("*") if path.is_file())
+        stale += [path for path in files if not (extra / path.relative_to(site)).exists()]
     return stale
 
 

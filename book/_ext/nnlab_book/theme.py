@@ -1,4 +1,4 @@
-"""Leave Font Awesome out of the theme: its script, its fonts and its 2,500 rules are 760 KB that the site never shows."""
+"""Leave Font Awesome out of the theme: its script, fonts and 2,500 rules are 760 KB that the site never shows."""
 
 import re
 import shutil
@@ -13,8 +13,15 @@ from nnlab_book import generated
 
 STYLESHEET = "styles/pydata-sphinx-theme.css"
 REDUCED = "styles/theme-without-icons.css"  # named in _templates/static/webpack-macros.html
-ICON_SELECTOR = re.compile(r"\.fa[srb]?(?![\w])(?!-)|\.fa-")
-UNUSED = (STYLESHEET, "styles/theme.css", "vendor/fontawesome", "scripts/fontawesome.js", "scripts/fontawesome.js.LICENSE.txt")
+ICON_SELECTOR = re.compile(r"\.fa(?:[srb]?\b|-)")
+UNUSED = (
+    STYLESHEET,
+    "styles/theme.css",
+    "vendor",
+    "scripts/fontawesome.js",
+    "scripts/fontawesome.js.LICENSE.txt",
+    "locales",
+)
 
 
 def without_font_awesome(css: str) -> str:
