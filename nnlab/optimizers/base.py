@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
 
 from nnlab.backend import Array, module_of
 from nnlab.flat import FlatArrays
@@ -18,6 +20,7 @@ class Optimizer:
     updated as one flat vector; the others see one array at a time.
 
     ``tunables`` are all the numbers a user may set, lr included; ``state_bytes_per_parameter`` counts float32 state.
+    Work arrays hold nothing from one step to the next, so they are no state.
     """
 
     slots: ClassVar[tuple[str, ...]] = ()
@@ -28,10 +31,10 @@ class Optimizer:
     def __init__(self, lr: float) -> None:
         self.lr = lr
         self.steps = 0
-        self._shapes: list[tuple[int, ...]] | None = None
-        self._state: list[Sequence[Array]] = []
-        self._parameters: Sequence[Array] | None = None
-        self._gradients: Sequence[Array] | None = None
+        self._layout: list[tuple[tuple[int, ...], Any]] | None = None
+        self._arrays: list[Sequence[Array]] = []  # a list of arrays for each slot, then for each work array
+        self._last: tuple[Any, Any] = (None, None)
+        self._calls: list[tuple[Array, ...]] = []
 
     @property
     def lr(self) -> float:
@@ -47,52 +50,87 @@ class Optimizer:
         """Bytes of state the rule keeps for one float32 parameter."""
         return 4 * len(self.slots)
 
+    @property
+    def state(self) -> dict[str, Sequence[Array]]:
+        """The state arrays by slot, each list in the order of the parameters; empty before the first step."""
+        return dict(zip(self.slots, self._arrays, strict=False))
+
     def step(self, parameters: Sequence[Array], gradients: Sequence[Array]) -> None:
         """Change each parameter array in place by the rule, given its gradient array.
 
-        Raises TypeError for arrays that are not floating point, ValueError for lists that do not fit each other or
-        the lists of earlier steps. Nothing is changed when it raises.
+        Raises TypeError for what is no list of float arrays, ValueError for lists that do not fit each other or the
+        lists of earlier steps, or that cannot be written to. Nothing is changed when it raises.
         """
-        self._check(parameters, gradients)
+        # the lists of a network keep their arrays, so what held for them in the last step still holds
+        if parameters is not self._last[0] or gradients is not self._last[1]:
+            self._check(parameters, gradients)
+            self._calls = self._arguments(parameters, gradients)
+            flat = isinstance(parameters, FlatArrays) and isinstance(gradients, FlatArrays)
+            self._last = (parameters, gradients) if flat else (None, None)
         self.steps += 1
         self.begin_step()
-        if self.elementwise and all(isinstance(list_, FlatArrays) for list_ in (parameters, gradients, *self._state)):
-            self.update(parameters.flat, gradients.flat, *(arrays.flat for arrays in self._state))  # type: ignore[attr-defined]
-        else:
-            for w, g, *state in zip(parameters, gradients, *self._state, strict=True):
-                self.update(w, g, *state)
+        for arrays in self._calls:
+            self.update(*arrays)
 
     def begin_step(self) -> None:
         """Work that is the same for all arrays of a step; ``self.steps`` already counts this one."""
 
     def update(self, w: Array, g: Array, *state: Array) -> None:
-        """Apply the rule to one array ``w`` with gradient ``g``; ``state`` is its slots, then its work arrays."""
+        """Apply the rule to one array ``w`` with gradient ``g``; ``state`` is its slots, then its work arrays.
+
+        A rule never writes to ``g``, and writes to ``w`` only after its last use of ``g``: the two may be one array.
+        """
         raise NotImplementedError(f"{type(self).__name__} must define update(w, g, *state)")
 
+    def _arguments(self, parameters: Sequence[Array], gradients: Sequence[Array]) -> list[tuple[Array, ...]]:
+        """What ``update`` is called with, call by call: one call for flat vectors, else one an array."""
+        lists = (parameters, gradients, *self._arrays)
+        if self.elementwise and all(isinstance(arrays, FlatArrays) for arrays in lists):
+            return [tuple(arrays.flat for arrays in lists)]  # type: ignore[attr-defined]
+        return list(zip(*lists, strict=True))
+
     def _check(self, parameters: Sequence[Array], gradients: Sequence[Array]) -> None:
-        if parameters is self._parameters and gradients is self._gradients:
-            return
+        _require_float_arrays("parameters", parameters)
+        _require_float_arrays("gradients", gradients)
+        layout = [(w.shape, w.dtype) for w in parameters]
         shapes = [w.shape for w in parameters]
         if [g.shape for g in gradients] != shapes:
             raise ValueError(f"gradients must have the parameters' shapes {shapes}, got {[g.shape for g in gradients]}")
-        for name, arrays in (("parameters", parameters), ("gradients", gradients)):
-            for array in arrays:
-                if array.dtype.kind != "f":
-                    raise TypeError(f"{name} must be arrays of floats, got dtype {array.dtype}")
-        if self._shapes is None:
-            self._shapes = shapes
-            self._state = [_zeros_like(parameters) for _ in range(len(self.slots) + self.work_arrays)]
-        elif self._shapes != shapes:
+        for i, w in enumerate(parameters):
+            if not getattr(getattr(w, "flags", None), "writeable", True):
+                raise ValueError(f"parameters[{i}] must be writeable, got a read-only array; pass a copy of it")
+        if self._layout is None:
+            self._layout = layout
+            self._arrays = [_zeros_like(parameters) for _ in range(len(self.slots) + self.work_arrays)]
+        elif self._layout != layout:
             raise ValueError(
-                f"parameters must keep the shapes of the first step, {self._shapes}, got {shapes}; "
-                f"use a new {type(self).__name__} for other parameters"
+                f"parameters must keep the shapes and dtypes of the first step, {_described(self._layout)}, "
+                f"got {_described(layout)}; use a new {type(self).__name__} for other parameters"
             )
-        if isinstance(parameters, FlatArrays) and isinstance(gradients, FlatArrays):
-            self._parameters, self._gradients = parameters, gradients
 
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={getattr(self, name):g}" for name in self.tunables)
         return f"{type(self).__name__}({settings})"
+
+
+def epsilon(value: float) -> float:
+    """``value`` as the eps that keeps a denominator from 0: at least 1e-30, so that float32 does not round it to 0."""
+    return real("eps", value, low=1e-30)
+
+
+def _require_float_arrays(name: str, arrays: Any) -> None:
+    if not isinstance(arrays, Sequence):
+        raise TypeError(f"{name} must be a list of arrays, got {type(arrays).__name__}; put a single array in a list")
+    for i, array in enumerate(arrays):
+        dtype = getattr(array, "dtype", None)
+        if dtype is None or isinstance(array, np.generic):
+            raise TypeError(f"{name}[{i}] must be an array of floats, got {type(array).__name__}")
+        if dtype.kind != "f" or dtype.itemsize < 4:
+            raise TypeError(f"{name}[{i}] must be an array of float32 or float64, got dtype {dtype}")
+
+
+def _described(layout: Iterable[tuple[tuple[int, ...], Any]]) -> str:
+    return "[" + ", ".join(f"{dtype}{list(shape)}" for shape, dtype in layout) + "]"
 
 
 def _zeros_like(arrays: Sequence[Array]) -> Sequence[Array]:
