@@ -1,0 +1,46 @@
+"""The course as nbgrader sees it. Every command is run from this folder."""
+
+import os
+import sys
+from pathlib import Path
+
+from nbgrader.converters.autograde import Autograde
+from nbgrader.converters.generate_assignment import GenerateAssignment
+from nbgrader.preprocessors import Execute
+
+from nnlab.grading.course.collecting import CollectNotebooks
+from nnlab.grading.course.linking import LinkToBook
+from nnlab.grading.course.misnamed import adopt_misnamed
+from nnlab.grading.course.recovering import RecoveringExporter, RestoreCells
+from nnlab.grading.course.running import ExecuteToTheEnd, WarningsAreRemarks
+
+c = get_config()  # noqa: F821
+
+# nbgrader starts `alembic` by its bare name, and finds it only in an activated environment.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+
+c.CourseDirectory.course_id = "neural-networks"
+
+# Where students read the chapters that the statements link to.
+c.LinkToBook.book_url = "http://127.0.0.1:8000/book"
+c.GenerateAssignment.preprocessors = [LinkToBook, *GenerateAssignment.preprocessors.default()]
+
+c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
+c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
+
+# What students hand in is downloaded into downloaded/ps1/archive; see nnlab/grading/course/collecting.py.
+c.ZipCollectApp.extractor_plugin = CollectNotebooks
+c.ZipCollectApp.strict = True
+c.FileNameCollectorPlugin.named_regexp = r".*[/\\](?P<student_id>[^/\\]+)[/\\](?P<file_id>[^/\\]+)\.ipynb$"
+
+# Broken submissions are mended or graded 0 with a reason, and never stop the others.
+c.Autograde.pre_convert_hook = adopt_misnamed
+c.Autograde.exporter_class = RecoveringExporter
+c.Autograde.sanitize_preprocessors = [RestoreCells, *Autograde.sanitize_preprocessors.default()]
+c.Autograde.autograde_preprocessors = [
+    *(ExecuteToTheEnd if step is Execute else step for step in Autograde.autograde_preprocessors.default()),
+]
+c.Autograde.autograde_preprocessors.insert(1, WarningsAreRemarks)
+
+# Seconds a cell may run before it is interrupted; a whole correct notebook takes about two.
+c.ExecuteToTheEnd.timeout = 30

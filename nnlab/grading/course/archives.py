@@ -1,0 +1,103 @@
+"""Look into what students hand in, folders, zip and tar files, and take out notebooks only, in bounded size."""
+
+from __future__ import annotations
+
+import io
+import stat
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+ARCHIVES = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz")
+LARGEST_NOTEBOOK = 20_000_000
+MOST_MEMBERS = 2_000
+_CLUTTER = ("__MACOSX", ".ipynb_checkpoints")
+
+
+@dataclass
+class Contents:
+    """What one submission holds: notebooks by path, other files by name, and what could not be opened."""
+
+    notebooks: dict[str, bytes] = field(default_factory=dict)
+    others: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def look_into(path: Path) -> Contents:
+    """The contents of a file, an archive or a folder. Links are not followed and nothing is written to disk."""
+    contents = Contents()
+    if path.is_symlink():
+        contents.problems.append(f"{path.name} is a link")
+    elif path.is_dir():
+        for inside in sorted(path.rglob("*")):
+            if inside.is_file() and not inside.is_symlink():
+                _add(contents, str(PurePosixPath(inside.relative_to(path))), inside)
+    else:
+        _add(contents, path.name, path)
+    return contents
+
+
+def _add(contents: Contents, name: str, path: Path) -> None:
+    if path.stat().st_size > LARGEST_NOTEBOOK and not name.lower().endswith(ARCHIVES):
+        contents.problems.append(f"{name} is larger than {LARGEST_NOTEBOOK // 1_000_000} MB")
+    elif name.lower().endswith(ARCHIVES):
+        with path.open("rb") as file:
+            _open_archive(contents, name, file, depth=2)
+    else:
+        _sort_in(contents, name, path.read_bytes())
+
+
+def _open_archive(contents: Contents, name: str, file: IO[bytes], depth: int) -> None:
+    if not depth:
+        contents.problems.append(f"{name} is an archive in an archive in an archive")
+        return
+    try:
+        members = _zipped(file) if zipfile.is_zipfile(file) else _tarred(file)
+        for count, (inside, size, data) in enumerate(members):
+            if count >= MOST_MEMBERS:
+                contents.problems.append(f"{name} holds more than {MOST_MEMBERS} files")
+                return
+            if size > LARGEST_NOTEBOOK or len(data) > LARGEST_NOTEBOOK:
+                contents.problems.append(f"{inside} in {name} is larger than {LARGEST_NOTEBOOK // 1_000_000} MB")
+            elif inside.lower().endswith(ARCHIVES):
+                _open_archive(contents, inside, io.BytesIO(data), depth - 1)
+            else:
+                _sort_in(contents, inside, data)
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+        contents.problems.append(f"{name} cannot be opened ({error or type(error).__name__})")
+
+
+def _zipped(file: IO[bytes]) -> Iterator[tuple[str, int, bytes]]:
+    file.seek(0)
+    with zipfile.ZipFile(file) as archive:
+        for member in archive.infolist():
+            if member.is_dir() or stat.S_ISLNK(member.external_attr >> 16):
+                continue
+            with archive.open(member) if _wanted(member.filename) else io.BytesIO() as opened:
+                yield member.filename, member.file_size, opened.read(LARGEST_NOTEBOOK + 1)
+
+
+def _tarred(file: IO[bytes]) -> Iterator[tuple[str, int, bytes]]:
+    file.seek(0)
+    with tarfile.open(fileobj=file) as archive:
+        for member in archive:
+            if member.isfile():
+                opened = archive.extractfile(member) if _wanted(member.name) else None
+                yield member.name, member.size, opened.read(LARGEST_NOTEBOOK + 1) if opened else b""
+
+
+def _wanted(name: str) -> bool:
+    return name.lower().endswith((".ipynb", *ARCHIVES))
+
+
+def _sort_in(contents: Contents, name: str, data: bytes) -> None:
+    path = PurePosixPath(name)
+    if path.name.startswith(".") or any(part in _CLUTTER for part in path.parts):
+        return
+    if path.suffix.lower() == ".ipynb":
+        contents.notebooks[name] = data
+    else:
+        contents.others.append(path.name)

@@ -1,0 +1,89 @@
+"""Read notebooks that may be damaged, and write the ones that stand in for what cannot be read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+NOTE = "**A note from grading.** "
+
+
+class Unreadable(Exception):
+    """A file is no notebook; the message says why, for its author to read."""
+
+
+def read(text: str) -> NotebookNode:
+    """A notebook from its text, with every cell that can be used; raises Unreadable when there is no telling.
+
+    Outputs are dropped: grading makes its own.
+    """
+    if not text.strip():
+        raise Unreadable("The file is empty.")
+    try:
+        raw = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"The file is not a complete notebook: {error}.") from None
+    if not isinstance(raw, dict):
+        raise Unreadable("The file holds JSON, but no notebook.")
+    try:
+        found = nbformat.reads(text, as_version=4, capture_validation_error={})
+    except Exception:
+        found = NotebookNode(raw)
+    cells = found.get("cells")
+    if not isinstance(cells, list):
+        raise Unreadable("The file holds JSON, but no notebook: it has no list of cells.")
+    return new_notebook(cells=list(_usable(cells)))
+
+
+def decode(data: bytes) -> str:
+    """The text of a notebook file; raises Unreadable when it is not UTF-8."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"The file is not text in UTF-8: {error.reason} at byte {error.start}.") from None
+
+
+def stand_in(reason: str) -> NotebookNode:
+    """A notebook without work that tells its reader why there is none."""
+    return new_notebook(cells=[note(f"{reason} So there was nothing to grade.")])
+
+
+def note(text: str) -> NotebookNode:
+    """A text cell from grading to the student."""
+    return new_markdown_cell(NOTE + text)
+
+
+def grade_id(cell: NotebookNode) -> str | None:
+    """The name nbgrader knows a cell by, or None for a cell that it does not know."""
+    own = cell.metadata.get("nbgrader")
+    found = own.get("grade_id") if isinstance(own, Mapping) else None
+    return found if isinstance(found, str) else None
+
+
+def grade_ids(notebook: NotebookNode) -> set[str]:
+    """The names of all cells that nbgrader knows in a notebook."""
+    return {name for cell in notebook.cells if (name := grade_id(cell))}
+
+
+def released(folder: Path) -> dict[str, NotebookNode]:
+    """The notebooks of a released assignment by their names without extension; empty when it was not released."""
+    return {path.stem: nbformat.read(path, as_version=4) for path in sorted(folder.glob("*.ipynb"))}
+
+
+def _usable(cells: list[Any]) -> Iterator[NotebookNode]:
+    for cell in cells:
+        source = cell.get("source") if isinstance(cell, Mapping) else None
+        if isinstance(source, list) and all(isinstance(line, str) for line in source):
+            source = "".join(source)
+        if not isinstance(source, str) or "\0" in source:
+            continue
+        metadata = cell.get("metadata")
+        made = (new_code_cell if cell.get("cell_type") == "code" else new_markdown_cell)(source)
+        made.metadata.update(metadata if isinstance(metadata, Mapping) else {})
+        yield made
