@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import time
+from contextlib import nullcontext
 
 from nnlab import Network, data, fit
 from nnlab.layers import Dense, ReLU
 from nnlab.losses import SoftmaxCrossEntropy
 from nnlab.optimizers import SGD
+from nnlab.parallel import Communicator, DataParallel, world
 
 
 def main() -> None:
@@ -17,15 +19,33 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--lr", type=float, default=0.3, help="the learning rate")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument(
+        "--parallel",
+        action="store_true",
+        help="share every mini-batch out over the processes of: mpiexec -n 4 python -m nnlab.demo --parallel",
+    )
     options = parser.parse_args()
+    with world(options.device) if options.parallel else nullcontext() as communicator:
+        train(options, communicator)
+
+
+def train(options: argparse.Namespace, communicator: Communicator | None) -> None:
+    """Train by ``options``, alone or together with the other processes of ``communicator``; rank 0 reports."""
     (x, y), (x_test, y_test) = data.digits()
-    network = Network([Dense(64, 256), ReLU(), Dense(256, 10)], loss=SoftmaxCrossEntropy(), seed=options.seed)
+    layers = [Dense(64, 256), ReLU(), Dense(256, 10)]
+    network = Network(layers, loss=SoftmaxCrossEntropy(), seed=options.seed, device=options.device)
+    if communicator is not None:
+        network = DataParallel(network, communicator)
+    reports = communicator is None or communicator.rank == 0
     start = time.perf_counter()
-    fit(network, SGD(options.lr), x, y, batch_size=32, epochs=options.epochs, seed=options.seed, progress=True)
+    fit(network, SGD(options.lr), x, y, batch_size=32, epochs=options.epochs, seed=options.seed, progress=reports)
     seconds = time.perf_counter() - start
     _, accuracy = network.evaluate(x_test, y_test)
-    print(f"{len(x):,} digits, {options.epochs} epochs in {seconds:.1f} s")
-    print(f"accuracy on {len(x_test)} digits it has not seen: {accuracy:.3f}")
+    if reports:
+        shared = "" if communicator is None else f", {communicator.size} processes"
+        print(f"{len(x):,} digits, {options.epochs} epochs in {seconds:.1f} s{shared}")
+        print(f"accuracy on {len(x_test)} digits it has not seen: {accuracy:.3f}")
 
 
 if __name__ == "__main__":
