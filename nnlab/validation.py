@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -49,6 +50,18 @@ def floating_dtype(name: str, value: Any) -> np.dtype:
     if dtype not in (np.float32, np.float64):
         raise ValueError(f"{name} must be float32 or float64, got {value!r}")
     return dtype
+
+
+def float_arrays(name: str, arrays: Any) -> None:
+    """Raise TypeError unless ``arrays`` is a list or another sequence of arrays of float32 or a wider float."""
+    if not isinstance(arrays, Sequence):
+        raise TypeError(f"{name} must be a list of arrays, got {type(arrays).__name__}; put a single array in a list")
+    for i, array in enumerate(arrays):
+        dtype = getattr(array, "dtype", None)
+        if dtype is None or isinstance(array, np.generic):
+            raise TypeError(f"{name}[{i}] must be an array of floats, got {type(array).__name__}")
+        if dtype.kind != "f" or dtype.itemsize < 4:
+            raise TypeError(f"{name}[{i}] must be an array of float32 or float64, got dtype {dtype}")
 
 
 def finite(name: str, array: Any, xp: Any = np) -> None:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
-import numpy as np
-
 from nnlab.backend import Array, module_of
 from nnlab.flat import FlatArrays
-from nnlab.validation import real
+from nnlab.validation import float_arrays, real
 
 
 class Optimizer:
@@ -90,8 +88,8 @@ class Optimizer:
         return list(zip(*lists, strict=True))
 
     def _check(self, parameters: Sequence[Array], gradients: Sequence[Array]) -> None:
-        _require_float_arrays("parameters", parameters)
-        _require_float_arrays("gradients", gradients)
+        float_arrays("parameters", parameters)
+        float_arrays("gradients", gradients)
         layout = [(w.shape, w.dtype) for w in parameters]
         shapes = [w.shape for w in parameters]
         if [g.shape for g in gradients] != shapes:
@@ -116,17 +114,6 @@ class Optimizer:
 def epsilon(value: float) -> float:
     """``value`` as the eps that keeps a denominator from 0: at least 1e-30, so that float32 does not round it to 0."""
     return real("eps", value, low=1e-30)
-
-
-def _require_float_arrays(name: str, arrays: Any) -> None:
-    if not isinstance(arrays, Sequence):
-        raise TypeError(f"{name} must be a list of arrays, got {type(arrays).__name__}; put a single array in a list")
-    for i, array in enumerate(arrays):
-        dtype = getattr(array, "dtype", None)
-        if dtype is None or isinstance(array, np.generic):
-            raise TypeError(f"{name}[{i}] must be an array of floats, got {type(array).__name__}")
-        if dtype.kind != "f" or dtype.itemsize < 4:
-            raise TypeError(f"{name}[{i}] must be an array of float32 or float64, got dtype {dtype}")
 
 
 def _described(layout: Iterable[tuple[tuple[int, ...], Any]]) -> str:

@@ -11,9 +11,10 @@ from nnlab.validation import real
 class LARS(Optimizer):
     """v ← momentum · v + lr · local · (g + weight_decay · w);  w ← w − v.
 
-    local = trust · ‖w‖/(‖g‖ + weight_decay · ‖w‖) makes the step a fixed share of the weights' own size. The norms run over one parameter array, so every array has a ratio of its own; where ‖w‖ = 0 or
-    ‖g‖ + weight_decay · ‖w‖ = 0 it is 1. lr is inside the velocity, as in the paper: a new lr acts on gradients still
-    to come. Many programs leave biases and normalization gains out; here every array is treated alike, as in the paper.
+    local = trust · ‖w‖/(‖g‖ + weight_decay · ‖w‖) makes the step a fixed share of the weights' own size. The norms run
+    over one parameter array, so every array has a ratio of its own; it is 1 where ‖w‖ = 0 or ‖g‖ + weight_decay · ‖w‖
+    = 0. lr is inside the velocity, as in the paper: a new lr acts on gradients still to come. Many programs leave
+    biases and normalization gains out; here every array is treated alike, as in the paper.
 
     momentum: in [0, 1). weight_decay: at least 0. trust: greater than 0.
     Source: Y. You, I. Gitman and B. Ginsburg, "Large batch training of convolutional networks", 2017,
