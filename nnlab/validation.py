@@ -64,6 +64,31 @@ def float_arrays(name: str, arrays: Any) -> None:
             raise TypeError(f"{name}[{i}] must be an array of float32 or float64, got dtype {dtype}")
 
 
+def float_array(name: str, value: Any, dtype: Any = np.float64, xp: Any = np) -> Any:
+    """``value`` as an array of ``xp`` with this float dtype, itself where it is one already.
+
+    Raises TypeError for what holds no real numbers, ValueError for nested lists whose lengths differ.
+    """
+    if not isinstance(value, xp.ndarray):
+        try:
+            value = np.asarray(value.get() if hasattr(value, "get") and hasattr(value, "dtype") else value)
+        except ValueError:
+            raise ValueError(f"{name} must be an array, got nested lists whose lengths differ") from None
+        except TypeError:
+            raise TypeError(f"{name} must be an array of real numbers, got {type(value).__name__}") from None
+    if value.dtype.kind not in "fiub":
+        raise TypeError(f"{name} must be an array of real numbers, got dtype {value.dtype}")
+    with np.errstate(over="ignore"):  # a number too large for the dtype becomes infinite, which ``finite`` reports
+        return xp.asarray(value, dtype=dtype)
+
+
+def generator(name: str, value: Any) -> np.random.Generator:
+    """``value`` itself when it is a generator, else a new one from this seed; raises TypeError or ValueError."""
+    if isinstance(value, np.random.Generator):
+        return value
+    return np.random.default_rng(integer(name, value, low=0))
+
+
 def finite(name: str, array: Any, xp: Any = np) -> None:
     """Raise ValueError, with the place of the first one, when a float array holds NaN or infinity."""
     bad = ~xp.isfinite(array)
