@@ -1,0 +1,21 @@
+"""The course's figures, in one style: SVG that follows the page's colours, with words for what is seen."""
+
+from nnlab.plots.curves import bars, lines
+from nnlab.plots.figure import Figure
+from nnlab.plots.graphs import computational_graph, computational_graphs
+from nnlab.plots.networks import backward_pass, matrix_products
+from nnlab.plots.style import palette, settings
+from nnlab.plots.text import scientific
+
+__all__ = [
+    "Figure",
+    "backward_pass",
+    "bars",
+    "computational_graph",
+    "computational_graphs",
+    "lines",
+    "matrix_products",
+    "palette",
+    "scientific",
+    "settings",
+]

@@ -1,0 +1,205 @@
+"""The course's figures: valid SVG in the page's colours, words for what is seen, and numbers where they belong."""
+
+import io
+import re
+import struct
+import subprocess
+import sys
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from nnlab import plots
+from nnlab.graph import Value
+from nnlab.plots.curves import _decade
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def graph() -> Value:
+    x, y, z = Value(-2.0, "x"), Value(5.0, "y"), Value(-4.0, "z")
+    f = (x + y) * z
+    f.label = "f"
+    f.backward()
+    return f
+
+
+FIGURES = {
+    "lines": lambda: plots.lines(
+        [1, 10, 100], {"a": [3, 2, 1], "b": [1, 2, 3]}, xlabel="h", ylabel="error", alt="Two", log="xy"
+    ),
+    "bars": lambda: plots.bars(["one", "two"], {"a": [1, 2], "b": [3, 4]}, xlabel="cost", alt="Four bars."),
+    "graph": lambda: plots.computational_graph(graph()),
+    "network": lambda: plots.backward_pass(3),
+    "products": lambda: plots.matrix_products([(("Y", 4, 2, "c1"), ("X", 4, 3, "c1"), ("W", 3, 2, "c3"))], "Y = XW."),
+}
+
+
+@pytest.fixture(params=FIGURES, scope="module")
+def figure(request: pytest.FixtureRequest) -> plots.Figure:
+    return FIGURES[request.param]()
+
+
+def words(svg: str) -> list[str]:
+    return ["".join(element.itertext()).strip() for element in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+
+
+def test_svg_is_one_accessible_element(figure: plots.Figure) -> None:
+    root = ElementTree.fromstring(figure.svg)
+    assert root.tag == f"{SVG}svg"
+    assert root.attrib["role"] == "img"
+    assert root.attrib["aria-label"] == figure.alt != ""
+
+
+def test_svg_shrinks_with_its_page(figure: plots.Figure) -> None:
+    root = ElementTree.fromstring(figure.svg)
+    assert "width" not in root.attrib and "height" not in root.attrib
+    assert "width: 100%" in root.attrib["style"] and "height: auto" in root.attrib["style"]
+
+
+def test_text_is_large_enough_on_a_phone(figure: plots.Figure) -> None:
+    width = float(ElementTree.fromstring(figure.svg).attrib["viewBox"].split()[2])
+    sizes = [float(size) for size in re.findall(r"font-size: ([\d.]+)px", figure.svg)]
+    assert min(sizes) * min(342 / width, plots.figure.SCREEN_PIXELS_PER_POINT) >= 8.5
+
+
+def test_every_colour_is_the_pages(figure: plots.Figure) -> None:
+    used = set(re.findall(r"var\(--nnlab-(\w+), #[0-9a-f]{6}\)", figure.svg))
+    assert {"ink"} < used <= set(plots.palette())
+    assert re.findall(r"(?<!, )#[0-9a-f]{6}\b", figure.svg) == []
+
+
+def test_text_stays_text_in_the_readers_font(figure: plots.Figure) -> None:
+    assert words(figure.svg)
+    assert "DejaVu" not in figure.svg
+    assert "$" not in "".join(words(figure.svg))
+
+
+def test_nothing_reaches_out_of_the_figure(figure: plots.Figure) -> None:
+    assert "<style" not in figure.svg
+    assert "xlink" not in figure.svg
+    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", figure.svg)
+
+
+def test_every_reference_has_its_target(figure: plots.Figure) -> None:
+    ids = re.findall(r'\bid="([^"]+)"', figure.svg)
+    references = re.findall(r'url\(#([^)]+)\)|href="#([^"]+)"', figure.svg)
+    assert len(ids) == len(set(ids))
+    assert {first or second for first, second in references} == set(ids)
+
+
+def test_ids_of_two_figures_differ() -> None:
+    ids = [set(re.findall(r'\bid="([^"]+)"', FIGURES[name]().svg)) for name in ("lines", "bars")]
+    assert ids[0] and not ids[0] & ids[1]
+
+
+def test_the_same_figure_is_drawn_the_same_in_another_process() -> None:
+    code = (
+        "from nnlab import plots; print(plots.lines([1, 2], {'a': [3, 4]}, xlabel='x', ylabel='y', alt='A line.').svg)"
+    )
+    other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert other.rstrip("\n") == plots.lines([1, 2], {"a": [3, 4]}, xlabel="x", ylabel="y", alt="A line.").svg.rstrip(
+        "\n"
+    )
+
+
+def test_png_is_a_picture(figure: plots.Figure) -> None:
+    data = io.BytesIO(figure.png)
+    assert data.read(8) == b"\x89PNG\r\n\x1a\n"
+    width, height = struct.unpack(">II", figure.png[16:24])
+    assert width > 500 and height > 100
+
+
+def test_jupyter_gets_html_png_and_words(figure: plots.Figure) -> None:
+    bundle = figure._repr_mimebundle_()
+    assert set(bundle) == {"text/html", "image/png", "text/plain"}
+    assert bundle["text/html"] == figure.svg
+    assert figure.alt in bundle["text/plain"]
+
+
+def test_a_figure_needs_words() -> None:
+    with pytest.raises(ValueError, match="alt is empty"):
+        plots.bars(["a"], {"b": [1]}, xlabel="c", alt=" ")
+
+
+def test_light_and_dark_colours() -> None:
+    assert plots.palette("dark").keys() == plots.palette("light").keys()
+    with pytest.raises(ValueError, match="dark, light"):
+        plots.palette("sepia")
+
+
+def test_graph_shows_values_gradients_and_local_gradients() -> None:
+    shown = words(plots.computational_graph(graph()).svg)
+    data, gradients, local = ["−2", "5", "−4", "3", "f = −12"], ["−4", "−4", "−4", "3", "1"], ["×1", "×1", "×−4", "×3"]
+    assert sorted(filter(None, shown)) == sorted([*data, *gradients, *local, "x", "y", "z", "+", "×"])
+
+
+def test_graphs_need_at_least_one() -> None:
+    with pytest.raises(ValueError, match="at least one result and one column, got 0 and 1"):
+        plots.computational_graphs({}, "none")
+    with pytest.raises(ValueError, match="got 1 and 0"):
+        plots.computational_graphs({"f": graph()}, "none", columns=0)
+
+
+def test_graphs_stand_side_by_side() -> None:
+    results = {title: graph() for title in ("one", "two", "three")}
+    high, wide = (plots.computational_graphs(results, "Three.", columns).canvas.get_size_inches() for columns in (1, 3))
+    assert wide[0] == pytest.approx(3 * high[0]) and high[1] == pytest.approx(3 * wide[1])
+    assert {"one", "two", "three"} <= set(words(plots.computational_graphs(results, "Three.", 3).svg))
+
+
+def test_network_names_every_layers_gradients() -> None:
+    shown = words(plots.backward_pass(3).svg)
+    for text in (
+        "∂L/∂W₁ = XᵀG₁",
+        "∂L/∂W₂ = A₁ᵀG₂",
+        "∂L/∂W₃ = A₂ᵀG₃",
+        "∂L/∂A₂ = G₃W₃ᵀ",
+        "G₂ = ∂L/∂A₂ ⊙ φ′(Z₂)",
+        "G₃ = ∂L/∂Z₃",
+    ):
+        assert text in shown
+    assert sum(text.startswith("∂L/∂b") for text in shown) == 3
+    with pytest.raises(ValueError, match="at least 1"):
+        plots.backward_pass(0)
+
+
+def test_products_must_fit() -> None:
+    with pytest.raises(ValueError, match="cannot give"):
+        plots.matrix_products([(("Y", 4, 2, "c1"), ("X", 4, 3, "c1"), ("W", 2, 2, "c3"))], "wrong")
+    with pytest.raises(ValueError, match="cannot give"):
+        plots.matrix_products([(("Y", 2, 4, "c1"), ("X", 4, 3, "c1"), ("W", 3, 2, "c3"))], "wrong")
+
+
+def test_curves_are_drawn_where_the_numbers_are() -> None:
+    figure = plots.lines([0, 1, 2], {"a": [0, 5, 3]}, xlabel="x", ylabel="y", alt="A tent.", marks={"peak": 1})
+    (axes,) = figure.canvas.axes
+    np.testing.assert_array_equal(axes.lines[0].get_xydata(), [[0, 0], [1, 5], [2, 3]])
+    assert {"x", "y", "peak"} <= set(words(figure.svg))
+
+
+def test_curves_refuse_what_does_not_fit() -> None:
+    with pytest.raises(ValueError, match=r"curve 'a' has shape \(2,\)"):
+        plots.lines([0, 1, 2], {"a": [0, 5]}, xlabel="x", ylabel="y", alt="A tent.")
+    with pytest.raises(ValueError, match="log must be"):
+        plots.lines([0, 1], {"a": [0, 5]}, xlabel="x", ylabel="y", alt="A line.", log="z")
+    with pytest.raises(ValueError, match=r"group 'a' has shape \(1,\)"):
+        plots.bars(["one", "two"], {"a": [1]}, xlabel="x", alt="Bars.")
+
+
+def test_more_curves_than_dashes_are_refused() -> None:
+    with pytest.raises(ValueError, match="at most 6 curves"):
+        plots.lines([0, 1], {str(i): [0, i] for i in range(7)}, xlabel="x", ylabel="y", alt="Too many.")
+
+
+@pytest.mark.parametrize(("value", "text"), [(1e-5, "10⁻⁵"), (1.0, "1"), (1000.0, "1000"), (1e12, "10¹²")])
+def test_powers_of_ten_are_readable(value: float, text: str) -> None:
+    assert _decade(value, None) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"), [(3.46e-7, 2, "3.5 × 10⁻⁷"), (5e-11, 1, "5 × 10⁻¹¹"), (-1.2e4, 2, "−1.2 × 10⁴")]
+)
+def test_scientific_notation_is_readable(value: float, digits: int, text: str) -> None:
+    assert plots.scientific(value, digits) == text
