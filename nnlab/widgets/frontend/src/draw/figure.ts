@@ -1,0 +1,91 @@
+/** The whole figure: panels laid out in rows when wide, one below the other when narrow, in a single SVG. */
+
+import type { Panel, Spec } from "../spec";
+import type { Scope } from "../data/scope";
+import { drawBars } from "./bars";
+import { drawGraph } from "./graph";
+import { drawNetwork } from "./network";
+import { drawPlot, type Box } from "./plot";
+import { svg, type Pen } from "./svg";
+import { drawTable } from "./table";
+
+export type Layout = "wide" | "narrow";
+export const WIDTH: Record<Layout, number> = { wide: 720, narrow: 360 };
+const GAP = 26;
+const TITLE = 24;
+
+function drawPanel(panel: Panel, scope: Scope, box: Box, pen: Pen): SVGElement {
+  switch (panel.kind) {
+    case "plot":
+      return drawPlot(panel, scope, box, pen);
+    case "bars":
+      return drawBars(panel, scope, box, pen);
+    case "table":
+      return drawTable(panel, scope, box, pen);
+    case "graph":
+      return drawGraph(panel, scope, box, pen);
+    case "network":
+      return drawNetwork(panel, scope, box, pen);
+  }
+}
+
+interface Placed {
+  panel: Panel;
+  box: Box;
+}
+
+function arrange(rows: Spec["rows"], layout: Layout): { placed: Placed[]; height: number } {
+  const width = WIDTH[layout];
+  const lines = layout === "wide" ? rows : rows.flatMap((row) => row.map((panel) => [panel]));
+  const placed: Placed[] = [];
+  let y = 4;
+  for (const line of lines) {
+    const weight = line.reduce((sum, panel) => sum + panel.weight, 0);
+    const room = width - GAP * (line.length - 1);
+    const head = line.some((panel) => panel.title) ? TITLE : 0;
+    const tallest = Math.max(...line.map((panel) => panel.height));
+    let x = 0;
+    for (const panel of line) {
+      const share = (room * panel.weight) / weight;
+      placed.push({ panel, box: { x, y: y + head, width: share, height: panel.height } });
+      x += share + GAP;
+    }
+    y += head + tallest + GAP - 8;
+  }
+  return { placed, height: y - GAP + 12 };
+}
+
+export function drawFigure(spec: Spec, scope: Scope, layout: Layout, pen: Pen): SVGElement {
+  const { placed, height } = arrange(spec.rows, layout);
+  const parts = placed.flatMap(({ panel, box }) => {
+    const drawn = drawPanel(panel, scope, box, pen);
+    if (!panel.title) return [drawn];
+    const title = svg(
+      pen, "text",
+      { x: box.x, y: box.y - 9, "font-size": 13.5, "font-weight": 600, fill: "var(--nnlab-ink)" },
+      scope.text(panel.title),
+    );
+    return [title, drawn];
+  });
+  return svg(
+    pen, "svg",
+    {
+      class: `nnlab-figure nnlab-${layout}`, viewBox: `0 0 ${WIDTH[layout]} ${height}`, role: "img",
+      "aria-label": `Figure: ${spec.title}`, "font-family": "inherit", "font-size": 12.5,
+    },
+    ...parts,
+  );
+}
+
+/** Plot numbers its clip paths from one in every copy of itself; two figures of one page must not share an id. */
+export function makeIdsUnique(figure: Element, prefix: string): void {
+  const renamed = new Map<string, string>();
+  for (const element of figure.querySelectorAll("[id]")) {
+    renamed.set(element.id, `${prefix}-${element.id}`);
+    element.id = renamed.get(element.id)!;
+  }
+  for (const element of figure.querySelectorAll("[clip-path]")) {
+    const id = /#([^)"']+)/.exec(element.getAttribute("clip-path") ?? "")?.[1];
+    if (id && renamed.has(id)) element.setAttribute("clip-path", `url(#${renamed.get(id)})`);
+  }
+}

@@ -1,0 +1,225 @@
+/** Marks of a plot panel, each turned into marks of Observable Plot. */
+
+import {
+  areaY, arrow, contour, dot, line, rect, ruleX, ruleY, text,
+  type Markish,
+} from "@observablehq/plot";
+import type { AreaMark, ContourMark, HeatMark, LineMark, Mark, PointsMark, RidgesMark } from "../spec";
+import type { Scope } from "../data/scope";
+import { diverge, paint, series } from "./paint";
+
+export interface Frame {
+  xDomain: [number, number] | null;
+  yDomain: [number, number] | null;
+  scale: number;
+}
+
+const HALO = { stroke: "var(--nnlab-surface)", strokeWidth: 4, paintOrder: "stroke" } as const;
+const SYMBOLS = ["circle", "square", "triangle", "diamond", "star", "cross"] as const;
+const at = (values: readonly number[], i: number): number => (values.length === 1 ? values[0]! : values[i]!);
+
+function note(x: number, y: number, words: string, color: string, options: object = {}): Markish {
+  return text([0], { x: [x], y: [y], text: [words], fill: color, ...HALO, fontSize: 12.5, ...options });
+}
+
+/** Where a curve leaves the numbers: ∞ stands at the edge it left through. */
+function departures(xs: number[], ys: number[], color: string, frame: Frame): Markish[] {
+  const i = ys.findIndex((y) => Math.abs(y) === Number.POSITIVE_INFINITY);
+  if (i < 0) return [];
+  const side = ys[i]! > 0 ? "top" : "bottom";
+  const inside = Math.max(0, i - 1);
+  return [text([0], { x: [xs[inside]!], frameAnchor: side, text: ["∞"], fill: color, ...HALO, fontSize: 17 * frame.scale, dy: side === "top" ? 8 : -8 })];
+}
+
+function lines(mark: LineMark, scope: Scope, frame: Frame): Markish[] {
+  const ys = scope.rows(mark.y);
+  const xs = scope.rows(mark.x);
+  return ys.flatMap((row, r) => {
+    const x = xs.length > 1 ? xs[r]! : (xs[0] ?? row.map((_, i) => i));
+    const color = paint(ys.length > 1 && mark.color === "series" ? series(r) : mark.color === "series" ? "c1" : mark.color);
+    const n = Math.min(x.length, row.length);
+    const curve = mark.curve === "step" ? "step-after" : mark.curve === "smooth" ? "monotone-x" : "linear";
+    const marks: Markish[] = [
+      line({ length: n }, {
+        x, y: row.map((y) => (Number.isFinite(y) ? y : Number.NaN)), stroke: color, strokeWidth: mark.width,
+        strokeOpacity: mark.opacity, strokeDasharray: mark.dash ? "5 4" : undefined, strokeLinejoin: "round",
+        strokeLinecap: "round", curve, clip: true,
+      }),
+      ...departures(x, row, color, frame),
+    ];
+    const words = mark.labels ? mark.labels[r] : r === 0 ? mark.label : null;
+    let place = Math.round(mark.label_at * (n - 1));
+    while (place > 0 && !Number.isFinite(row[place]!)) place--;
+    if (words && n > 0 && Number.isFinite(row[place]!)) {
+      const end = mark.label_at > 0.92;
+      marks.push(note(x[place]!, row[place]!, scope.text(words), color, {
+        textAnchor: end ? "start" : "middle", dx: end ? 7 : 0, dy: mark.label_dy, fontWeight: 600,
+      }));
+    }
+    return marks;
+  });
+}
+
+function points(mark: PointsMark, scope: Scope): Markish[] {
+  const x = scope.numbers(mark.x);
+  const y = scope.numbers(mark.y);
+  const group = mark.group === null ? null : scope.numbers(mark.group);
+  const n = Math.max(x.length, y.length);
+  const all = Array.from({ length: n }, (_, i) => i).filter((i) => Number.isFinite(at(x, i)) && Number.isFinite(at(y, i)));
+  const groups = group ? [...new Set(all.map((i) => group[i]!))].sort((a, b) => a - b) : [0];
+  const marks: Markish[] = groups.map((g) => {
+    const chosen = group ? all.filter((i) => group[i] === g) : all;
+    const color = paint(group ? series(g) : mark.color);
+    return dot(chosen, {
+      x: chosen.map((i) => at(x, i)), y: chosen.map((i) => at(y, i)), r: mark.size, symbol: group ? SYMBOLS[g % SYMBOLS.length] : "circle",
+      fill: mark.hollow ? "var(--nnlab-surface)" : color, fillOpacity: mark.hollow ? 1 : mark.opacity,
+      stroke: mark.hollow ? color : "var(--nnlab-surface)", strokeWidth: mark.hollow ? 2 : mark.size > 3 ? 1.5 : 0.5, clip: n > 1,
+    });
+  });
+  if (mark.label && all.length > 0) {
+    const i = all.at(-1)!;
+    marks.push(note(at(x, i), at(y, i), scope.text(mark.label), paint(mark.color), {
+      dx: mark.label_dx, dy: mark.label_dy, fontWeight: 600, textAnchor: mark.label_dx > 0 ? "start" : mark.label_dx < 0 ? "end" : "middle",
+    }));
+  }
+  return marks;
+}
+
+function area(mark: AreaMark, scope: Scope): Markish[] {
+  const x = scope.numbers(mark.x);
+  const low = scope.numbers(mark.low);
+  const high = scope.numbers(mark.high);
+  return [areaY(x, { x, y1: x.map((_, i) => at(low, i)), y2: x.map((_, i) => at(high, i)), fill: paint(mark.color), fillOpacity: mark.opacity, clip: true })];
+}
+
+interface Field {
+  x: number[];
+  y: number[];
+  z: number[];
+}
+function field(mark: ContourMark | HeatMark, scope: Scope): Field {
+  const x = scope.numbers(mark.x);
+  const y = scope.numbers(mark.y);
+  const z = scope.numbers(mark.z);
+  if (z.length !== x.length * y.length)
+    throw new Error(`${mark.kind} "${mark.z}" holds ${z.length} values; ${y.length} rows (y) × ${x.length} columns (x) need ${x.length * y.length}`);
+  return { x, y, z };
+}
+
+/** Samples stand at pixel centres for Plot: its frame of a grid reaches half a cell beyond the outer samples. */
+function extent(values: number[]): [number, number] {
+  const half = values.length > 1 ? (values.at(-1)! - values[0]!) / (values.length - 1) / 2 : 0.5;
+  return [values[0]! - half, values.at(-1)! + half];
+}
+
+function gridOptions({ x, y, z }: Field): object {
+  const [x1, x2] = extent(x);
+  const [y1, y2] = extent(y);
+  return { data: z, width: x.length, height: y.length, x1, x2, y1, y2, value: (v: number) => v, interpolate: "none", clip: true };
+}
+
+function contours(mark: ContourMark, scope: Scope): Markish[] {
+  const grid = field(mark, scope);
+  const { data, value, ...options } = gridOptions(grid) as { data: number[]; value: (v: number) => number };
+  return [contour(data, { ...options, value, thresholds: mark.levels, stroke: paint(mark.color), strokeOpacity: 0.55, strokeWidth: 1 } as object)];
+}
+
+function heat(mark: HeatMark, scope: Scope): Markish[] {
+  const grid = field(mark, scope);
+  const finite = grid.z.filter(Number.isFinite);
+  const reach = Math.max(1e-300, ...finite.map(Math.abs));
+  const domain = mark.domain?.map((end) => scope.number(end)) ?? (mark.low_color ? [-reach, reach] : [Math.min(...finite), Math.max(...finite)]);
+  const [low, high] = [domain[0]!, domain.at(-1)!];
+  const strength = (v: number): number => (mark.low_color ? (2 * (v - low)) / (high - low) - 1 : (v - low) / (high - low));
+  if (mark.smooth) {
+    const { data, value, ...options } = gridOptions(grid) as { data: number[]; value: (v: number) => number };
+    const thresholds = Array.from({ length: 15 }, (_, i) => low + ((i + 0.5) * (high - low)) / 15);
+    return [contour(data, { ...options, value, thresholds: [-1e300, ...thresholds], fill: value, stroke: "none" } as object)];
+  }
+  const [x1, x2] = extent(grid.x);
+  const [y1, y2] = extent(grid.y);
+  const dx = (x2 - x1) / grid.x.length;
+  const dy = (y2 - y1) / grid.y.length;
+  const column = (i: number): number => x1 + (i % grid.x.length) * dx;
+  const row = (i: number): number => y1 + Math.floor(i / grid.x.length) * dy;
+  const cells = grid.z.map((_, i) => i);
+  const marks: Markish[] = [
+    rect(cells, { x1: column, x2: (i: number) => column(i) + dx, y1: row, y2: (i: number) => row(i) + dy, fill: cells.map((i) => diverge(mark.low_color, mark.high_color, strength(grid.z[i]!))), inset: 0.5 }),
+  ];
+  if (mark.text !== null) {
+    const words = cells.map((i) => scope.format(grid.z[i]!, mark.text!));
+    marks.push(text(cells, { x: (i: number) => column(i) + dx / 2, y: (i: number) => row(i) + dy / 2, text: words, fill: "var(--nnlab-ink)", fontSize: 12 }));
+  }
+  return marks;
+}
+
+/** How `heat` colours a smooth field: Plot asks a colour scale, not each cell. */
+export function heatScale(marks: readonly Mark[], scope: Scope): object | undefined {
+  const mark = marks.find((m): m is HeatMark => m.kind === "heat" && m.smooth);
+  if (!mark) return undefined;
+  const finite = scope.numbers(mark.z).filter(Number.isFinite);
+  const reach = Math.max(1e-300, ...finite.map(Math.abs));
+  const domain = mark.domain?.map((end) => scope.number(end)) ?? (mark.low_color ? [-reach, reach] : [Math.min(...finite), Math.max(...finite)]);
+  const interpolate = (t: number): string => diverge(mark.low_color, mark.high_color, 0.75 * (mark.low_color ? 2 * t - 1 : t));
+  return { type: "linear", domain: [domain[0], domain.at(-1)], clamp: true, interpolate };
+}
+
+function ridges(mark: RidgesMark, scope: Scope): Markish[] {
+  const x = scope.numbers(mark.x);
+  const rows = scope.rows(mark.heights);
+  const tallest = Math.max(1e-300, ...rows.flat().filter(Number.isFinite));
+  return rows.flatMap((heights, r) => {
+    const base = rows.length - 1 - r;
+    const color = paint(mark.color === "series" ? series(r) : mark.color);
+    const top = heights.map((h) => base + ((Number.isFinite(h) ? h : 0) / tallest) * mark.overlap);
+    const words = mark.labels?.[r];
+    const marks: Markish[] = [
+      areaY(x, { x, y1: base, y2: top, fill: color, fillOpacity: 0.28, clip: true }),
+      line(x, { x, y: top, stroke: color, strokeWidth: 1.5, clip: true }),
+    ];
+    if (words) marks.push(text([0], { y: [base], frameAnchor: "left", textAnchor: "end", dx: -8, dy: -4, text: [scope.text(words)], fill: "var(--nnlab-ink)", fontSize: 12 }));
+    return marks;
+  });
+}
+
+/** One declared mark as the marks of Plot that draw it; none where its `when` is not positive. */
+export function draw(mark: Mark, scope: Scope, frame: Frame): Markish[] {
+  if (!scope.isOn(mark.when)) return [];
+  switch (mark.kind) {
+    case "line":
+      return lines(mark, scope, frame);
+    case "points":
+      return points(mark, scope);
+    case "area":
+      return area(mark, scope);
+    case "contour":
+      return contours(mark, scope);
+    case "heat":
+      return heat(mark, scope);
+    case "ridges":
+      return ridges(mark, scope);
+    case "label":
+      return [note(scope.number(mark.x), scope.number(mark.y), scope.text(mark.text), paint(mark.color), { textAnchor: mark.anchor, dx: mark.dx, dy: mark.dy })];
+    case "arrow": {
+      const [x1, y1, x2, y2] = [mark.x1, mark.y1, mark.x2, mark.y2].map((c) => scope.numbers(c)) as [number[], number[], number[], number[]];
+      const marks: Markish[] = [arrow(x1, { x1, y1, x2, y2, stroke: paint(mark.color), strokeWidth: mark.width, headLength: 9, clip: true })];
+      if (mark.label) marks.push(note(x2[0]!, y2[0]!, scope.text(mark.label), paint(mark.color), { dy: -10, fontWeight: 600 }));
+      return marks;
+    }
+    case "rule": {
+      const style = { stroke: paint(mark.color), strokeWidth: 1.25, strokeDasharray: mark.dash ? "4 4" : undefined };
+      const words = mark.label ? scope.text(mark.label) : null;
+      const marks: Markish[] = [];
+      for (const x of scope.numbers(mark.x).filter(Number.isFinite)) {
+        marks.push(ruleX([x], { ...style, clip: true }));
+        if (words) marks.push(text([x], { x: [x], frameAnchor: "top", text: [words], fill: paint(mark.color), ...HALO, fontSize: 12, dy: 6 + mark.label_dy, dx: 5, textAnchor: "start" }));
+      }
+      for (const y of scope.numbers(mark.y).filter(Number.isFinite)) {
+        marks.push(ruleY([y], { ...style, clip: true }));
+        if (words) marks.push(text([y], { y: [y], frameAnchor: "right", text: [words], fill: paint(mark.color), ...HALO, fontSize: 12, dy: -8 + mark.label_dy, dx: -4, textAnchor: "end" }));
+      }
+      return marks;
+    }
+  }
+}
+

@@ -1,0 +1,32 @@
+/** SVG elements made by hand, for the diagrams no plotting library draws. */
+
+type Attributes = Record<string, string | number | null | undefined>;
+
+export interface Pen {
+  document: Document;
+}
+
+export function svg(pen: Pen, tag: string, attributes: Attributes, ...children: (Node | string)[]): SVGElement {
+  const element = pen.document.createElementNS("http://www.w3.org/2000/svg", tag) as SVGElement;
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined) continue;
+    element.setAttribute(name, typeof value === "number" ? String(Math.round(value * 100) / 100) : value);
+  }
+  element.append(...children);
+  return element;
+}
+
+/** Text with a halo of the surface behind it, so that it reads on top of lines. */
+export function label(pen: Pen, text: string, attributes: Attributes): SVGElement {
+  return svg(
+    pen,
+    "text",
+    { "paint-order": "stroke", stroke: "var(--nnlab-surface)", "stroke-width": 4, "stroke-linejoin": "round", ...attributes },
+    text,
+  );
+}
+
+/** About how wide a text of the figure's font is: layout has to work where nothing can be measured. */
+export function textWidth(text: string, fontSize: number): number {
+  return [...text].reduce((width, c) => width + (/[mwMW@—]/.test(c) ? 0.85 : /[ijltf.,:;|'() ]/.test(c) ? 0.32 : 0.57), 0) * fontSize;
+}
