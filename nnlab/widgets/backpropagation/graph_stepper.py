@@ -56,7 +56,7 @@ def _wires(name: str) -> dict[str, Any]:
     },
     panels=[
         Graph(
-            height=250,
+            height=290,
             nodes=[
                 Node("x", (0, 0), "x"),
                 Node("y", (0, 1), "y"),
@@ -66,10 +66,10 @@ def _wires(name: str) -> dict[str, Any]:
                 Node("f", (3.4, 1.25), "f", shape="none"),
             ],
             edges=[
-                Edge(source="x", target="+", above="{x}", below="{dx:g}", note="∂q/∂x = {dq_dx:g}", note_state="local_state[step, 0]", **_wires("x")),
-                Edge(source="y", target="+", above="{y}", below="{dy:g}", note="∂q/∂y = {dq_dy:g}", note_state="local_state[step, 1]", **_wires("y")),
-                Edge(source="z", target="×", above="{z}", below="{dz:g}", note="∂f/∂z = q = {df_dz:g}", note_state="local_state[step, 2]", **_wires("z")),
-                Edge(source="+", target="×", above="q = {q:g}", below="{dq:g}", note="∂f/∂q = z = {df_dq:g}", note_state="local_state[step, 3]", **_wires("q")),
+                Edge(source="x", target="+", above="{x}", below="∂f/∂x = {dx:g}", label_at=0.36, note="∂q/∂x = {dq_dx:g}", note_state="local_state[step, 0]", **_wires("x")),
+                Edge(source="y", target="+", above="{y}", below="∂f/∂y = {dy:g}", label_at=0.36, note="∂q/∂y = {dq_dy:g}", note_state="local_state[step, 1]", **_wires("y")),
+                Edge(source="z", target="×", above="{z}", below="∂f/∂z = {dz:g}", label_at=0.4, note="∂f/∂z = q = {df_dz:g}", note_state="local_state[step, 2]", **_wires("z")),
+                Edge(source="+", target="×", above="q = {q:g}", below="∂f/∂q = {dq:g}", note="∂f/∂q = z = {df_dq:g}", note_state="local_state[step, 3]", **_wires("q")),
                 Edge(source="×", target="f", above="{f:g}", below="{df:g}", note_state=0, **_wires("f")),
             ],
         ),

@@ -32,7 +32,7 @@ X1, X2, TARGET = 1.0, -0.5, 1.0
                 marks=[
                     Rule(x="z"),
                     Line("curve_z", "curve_a", color="c1", label="σ(z)", label_at=0.86, label_dy=-12),
-                    Line("curve_z", "curve_slope", color="c2", label="σ′(z)", label_at=0.605, label_dy=-10),
+                    Line("curve_z", "curve_slope", color="c2", label="σ′(z)", label_at=0.69, label_dy=-13),
                     Points("z", "slope", color="c2", size=6),
                     Points("z", "a", color="c1", size=6),
                 ],
@@ -43,7 +43,7 @@ X1, X2, TARGET = 1.0, -0.5, 1.0
                 values="sizes",
                 labels=["∂L/∂a", "∂L/∂z", "∂L/∂w₁", "∂L/∂w₂", "∂L/∂b"],
                 format=".2g",
-                axis=Axis(log=True, domain=(1e-6, 1), label="absolute value, powers of ten from 10⁻⁶ to 1"),
+                axis=Axis(log=True, domain=(1e-6, 1), label="absolute value"),
                 colors=("c3", "c2", "c4", "c4", "c4"),
             ),
         ],

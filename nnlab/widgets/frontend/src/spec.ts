@@ -193,6 +193,7 @@ export interface GraphEdge {
   note: Template;
   note_state: Channel;
   flow: Channel;
+  label_at: number;
 }
 
 export interface GraphPanel extends PanelBase {

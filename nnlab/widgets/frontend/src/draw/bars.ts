@@ -3,6 +3,7 @@
 import type { BarsPanel } from "../spec";
 import type { Scope } from "../data/scope";
 import type { Box } from "./plot";
+import { formatNumber } from "../data/format";
 import { paint } from "./paint";
 import { label, svg, textWidth, type Pen } from "./svg";
 
@@ -12,6 +13,7 @@ export function drawBars(panel: BarsPanel, scope: Scope, box: Box, pen: Pen): SV
     scope.text(name),
   );
   const { log } = panel.axis;
+  const foot = (panel.axis.label ? 22 : 0) + (log ? 18 : 0);
   const words = values.map((v) => scope.format(v, panel.format));
   const nameRoom = Math.max(...names.map((name) => textWidth(name, 13))) + 12;
   const wordRoom = Math.max(...words.map((word) => textWidth(word, 12.5))) + 10;
@@ -24,7 +26,6 @@ export function drawBars(panel: BarsPanel, scope: Scope, box: Box, pen: Pen): SV
   const right = box.x + box.width - wordRoom;
   const scale = (v: number): number => left + ((Math.min(high, Math.max(low, v)) - low) / (high - low)) * (right - left);
   const zero = log ? left : scale(0);
-  const foot = panel.axis.label ? 22 : 0;
   const pitch = Math.min(44, (box.height - foot) / Math.max(1, values.length));
   const thick = Math.min(20, pitch * 0.6);
   const rows = values.flatMap((value, i) => {
@@ -42,8 +43,15 @@ export function drawBars(panel: BarsPanel, scope: Scope, box: Box, pen: Pen): SV
     ];
   });
   const axis = svg(pen, "line", { x1: zero, x2: zero, y1: box.y, y2: box.y + pitch * values.length, stroke: "var(--nnlab-muted)" });
+  const bottom = box.y + pitch * values.length;
+  const every = Math.max(1, Math.ceil((high - low) / ((right - left) / 42)));
+  const decades = log ? Array.from({ length: Math.floor((high - low) / every) + 1 }, (_, i) => Math.round(high) - i * every) : [];
+  const grid = decades.flatMap((power) => [
+    svg(pen, "line", { x1: scale(power), x2: scale(power), y1: box.y, y2: bottom, stroke: "var(--nnlab-grid)" }),
+    svg(pen, "text", { x: scale(power), y: bottom + 15, "text-anchor": "middle", "font-size": 12, fill: "var(--nnlab-muted)" }, formatNumber(10 ** power, ".1g")),
+  ]);
   const caption = panel.axis.label
-    ? [svg(pen, "text", { x: (left + right) / 2, y: box.y + box.height - 5, "text-anchor": "middle", "font-size": 12.5, fill: "var(--nnlab-muted)" }, scope.text(panel.axis.label))]
+    ? [svg(pen, "text", { x: (left + right) / 2, y: bottom + foot - 4, "text-anchor": "middle", "font-size": 12.5, fill: "var(--nnlab-muted)" }, scope.text(panel.axis.label))]
     : [];
-  return svg(pen, "g", {}, ...rows, axis, ...caption);
+  return svg(pen, "g", {}, ...grid, axis, ...rows, ...caption);
 }

@@ -35,7 +35,12 @@ function tag(pen: Pen, words: string, at: Point, color: string, state: number, f
   return parts;
 }
 
-function wire(edge: GraphEdge, from: Point, to: Point, scope: Scope, pen: Pen, font: number): SVGElement[] {
+interface Wire {
+  lines: SVGElement[];
+  tags: SVGElement[];
+}
+
+function wire(edge: GraphEdge, from: Point, to: Point, scope: Scope, pen: Pen, font: number): Wire {
   const flow = scope.number(edge.flow, 0);
   const color = flow > 0 ? "var(--nnlab-c1)" : flow < 0 ? "var(--nnlab-c2)" : "var(--nnlab-muted)";
   const length = Math.hypot(to.x - from.x, to.y - from.y);
@@ -46,9 +51,9 @@ function wire(edge: GraphEdge, from: Point, to: Point, scope: Scope, pen: Pen, f
   const sign = flow < 0 ? -1 : 1;
   const back = { x: tip.x - sign * unit.x * 9, y: tip.y - sign * unit.y * 9 };
   const side = { x: -unit.y * 4.5, y: unit.x * 4.5 };
-  const middle = { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 };
+  const place = { x: start.x + edge.label_at * (end.x - start.x), y: start.y + edge.label_at * (end.y - start.y) };
   const gap = font * 0.5 + 9;
-  return [
+  const lines = [
     svg(pen, "line", {
       x1: tail.x, y1: tail.y, x2: back.x, y2: back.y, stroke: color, "stroke-width": flow ? 2.5 : 1.5,
       class: flow ? "nnlab-flow" : null,
@@ -57,14 +62,17 @@ function wire(edge: GraphEdge, from: Point, to: Point, scope: Scope, pen: Pen, f
       d: `M${tip.x.toFixed(1)},${tip.y.toFixed(1)}L${(back.x + side.x).toFixed(1)},${(back.y + side.y).toFixed(1)}L${(back.x - side.x).toFixed(1)},${(back.y - side.y).toFixed(1)}Z`,
       fill: color,
     }),
-    ...tag(pen, scope.text(edge.above), { x: middle.x, y: middle.y - gap }, "var(--nnlab-c1)", scope.number(edge.above_state, 1), font),
-    ...tag(pen, scope.text(edge.below), { x: middle.x, y: middle.y + gap }, "var(--nnlab-c2)", scope.number(edge.below_state, 1), font),
+  ];
+  const tags = [
+    ...tag(pen, scope.text(edge.above), { x: place.x, y: place.y - gap }, "var(--nnlab-c1)", scope.number(edge.above_state, 1), font),
+    ...tag(pen, scope.text(edge.below), { x: place.x, y: place.y + gap }, "var(--nnlab-c2)", scope.number(edge.below_state, 1), font),
     ...tag(
       pen, scope.text(edge.note),
-      { x: to.x - unit.x * (RADIUS + 4) , y: to.y + Math.sign(from.y - to.y || 1) * (RADIUS + 17) },
-      "var(--nnlab-c3)", scope.number(edge.note_state, 1), font - 1.5,
+      { x: to.x - unit.x * (RADIUS + 4), y: to.y + Math.sign(from.y - to.y || 1) * (RADIUS + 17) },
+      "var(--nnlab-c3)", scope.number(edge.note_state, 1), font - 1,
     ),
   ];
+  return { lines, tags };
 }
 
 export function drawGraph(panel: GraphPanel, scope: Scope, box: Box, pen: Pen): SVGElement {
@@ -106,8 +114,6 @@ export function drawGraph(panel: GraphPanel, scope: Scope, box: Box, pen: Pen): 
       text,
     );
   });
-  const wires = panel.edges.flatMap((edge) => wire(edge, at(edge.source), at(edge.target), scope, pen, font));
-  const lines = wires.filter((part) => part.tagName === "line" || part.tagName === "path");
-  const tags = wires.filter((part) => part.tagName === "rect" || part.tagName === "text");
-  return svg(pen, "g", {}, ...lines, ...nodes, ...tags);
+  const wires = panel.edges.map((edge) => wire(edge, at(edge.source), at(edge.target), scope, pen, font));
+  return svg(pen, "g", {}, ...wires.flatMap(({ lines }) => lines), ...nodes, ...wires.flatMap(({ tags }) => tags));
 }
