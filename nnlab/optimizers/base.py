@@ -106,6 +106,10 @@ class Optimizer:
                 f"got {_described(layout)}; use a new {type(self).__name__} for other parameters"
             )
 
+    def __getstate__(self) -> dict[str, Any]:
+        # a copy or a pickle takes the rule's state with it, not the network's arrays
+        return self.__dict__ | {"_last": (None, None), "_calls": []}
+
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={getattr(self, name):g}" for name in self.tunables)
         return f"{type(self).__name__}({settings})"
