@@ -15,8 +15,10 @@ from nnlab.grading.exercises import find, function_names
 from nnlab.grading.trying import Failure, first_failure
 from nnlab.grading.wording import CheckFailed, message, show
 
+DRAWS = 12
 
-def check(function: Callable[..., Any], name: str, *, seed: int | None = None, draws: int = 12) -> None:
+
+def check(function: Callable[..., Any], name: str, *, seed: int | None = None, draws: int = DRAWS) -> None:
     """Raise CheckFailed, with an explanation, unless ``function`` solves the exercise.
 
     name: an exercise such as "ps1.softmax", or one part of it such as "ps1.cross_entropy.loss".
@@ -41,11 +43,13 @@ def check(function: Callable[..., Any], name: str, *, seed: int | None = None, d
     for remark in sorted(remarks)[:3]:
         print(f"Remark on {exercise.function_name}: {remark}.")
     if failure:
-        raise CheckFailed(explain(failure, exercise, name, seed))
+        more = "" if draws == DRAWS else f", draws={draws}"
+        repeat = f'check({exercise.function_name}, "{name}", seed={seed}{more})'
+        raise CheckFailed(explain(failure, repeat))
 
 
-def explain(failure: Failure, exercise: Exercise, name: str, seed: int) -> str:
-    """The message of a failure: at most twelve lines."""
+def explain(failure: Failure, repeat: str) -> str:
+    """The message of a failure, at most twelve lines; ``repeat`` is the code that shows it again."""
     found, attempt = failure.difference, failure.attempt
     rows: list[tuple[str, str]] = []
     if attempt:
@@ -55,7 +59,7 @@ def explain(failure: Failure, exercise: Exercise, name: str, seed: int) -> str:
         rows += [("got", show(found.got)), ("expected", show(found.expected)), ("that is", found.sentence)]
     rows.append(("reason", failure.detail))
     if attempt:
-        rows += [("idea", attempt.why), ("again", f'check({exercise.function_name}, "{name}", seed={seed})')]
+        rows += [("idea", attempt.why), ("again", repeat)]
     return message(failure.headline, rows)
 
 

@@ -51,12 +51,17 @@ def decode(data: bytes) -> str:
 
 def stand_in(reason: str) -> NotebookNode:
     """A notebook without work that tells its reader why there is none."""
-    return new_notebook(cells=[note(f"{reason} So there was nothing to grade.")])
+    return new_notebook(cells=[note(f"{reason} So there was no work to grade.")])
 
 
 def note(text: str) -> NotebookNode:
     """A text cell from grading to the student."""
     return new_markdown_cell(NOTE + text)
+
+
+def is_note(cell: NotebookNode) -> bool:
+    """Whether a cell is such a text."""
+    return cell.cell_type == "markdown" and cell.source.startswith(NOTE)
 
 
 def grade_id(cell: NotebookNode) -> str | None:

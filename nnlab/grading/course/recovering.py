@@ -9,15 +9,19 @@ from typing import Any
 from nbconvert.exporters import NotebookExporter
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import is_locked
 
-from nnlab.grading.course.notebooks import Unreadable, grade_id, grade_ids, note, read, released, stand_in
+from nnlab.grading.course.notebooks import Unreadable, grade_id, grade_ids, is_note, note, read, released, stand_in
 
 
 class RecoveringExporter(NotebookExporter):
     """Reads what stock nbgrader would give up on; an unreadable file becomes a notebook that says so, worth 0."""
 
-    def from_file(self, file_stream: Any, resources: dict | None = None, **kwargs: Any) -> tuple[str, dict]:
+    def from_file(
+        self, file_stream: Any, resources: dict | None = None, **kwargs: Any
+    ) -> tuple[NotebookNode, dict[str, Any]]:
         try:
             notebook = read(file_stream.read())
         except (Unreadable, UnicodeDecodeError) as problem:
@@ -27,10 +31,10 @@ class RecoveringExporter(NotebookExporter):
 
 
 class RestoreCells(NbGraderPreprocessor):
-    """Give each released cell back: once, where it belongs, of its type and with its own metadata.
+    """Give each released cell back: once, where it belongs, of its type, with its own metadata; tests whole.
 
-    A cell that occurs twice keeps its name the last time. nbgrader then overwrites the tests' sources from the
-    gradebook. Without this a duplicated or edited cell stops the whole round, and a deleted test is never graded.
+    A cell that occurs twice keeps its name the last time. Without this a duplicated or edited cell stops the whole
+    round, and a deleted test is never graded.
     """
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
@@ -40,9 +44,13 @@ class RestoreCells(NbGraderPreprocessor):
             self.log.warning("release/%s has no %s.ipynb to restore cells from", names["assignment"], names["notebook"])
             return nb, resources
         repairs = restore(nb, release)
-        if repairs:
+        if repairs and not is_note(nb.cells[0]):
             self.log.warning("Restored cells of %s: %s", names["student"], "; ".join(repairs))
             nb.cells.insert(0, note("This notebook was mended before grading: " + "; ".join(repairs) + "."))
+        with Gradebook(names["db_url"]) as gradebook:
+            for cell in filter(is_locked, nb.cells):
+                full = gradebook.find_source_cell(grade_id(cell), names["notebook"], names["assignment"])
+                cell.source = full.source
         return nb, resources
 
 
@@ -64,10 +72,13 @@ def restore(notebook: NotebookNode, release: NotebookNode) -> list[str]:
             cell = notebook.cells[index] = make(cell.source, metadata=cell.metadata)
             repairs.setdefault("the type of a cell was set back", []).append(name)
         cell.metadata["nbgrader"] = copy.deepcopy(known[name].metadata["nbgrader"])
+        if is_locked(cell) and cell.source != known[name].source:
+            cell.source = known[name].source
+            repairs.setdefault("an edited test or statement was set back", []).append(name)
     missing = [name for name in known if name not in seen]
     if missing:
         repairs[f"{len(missing)} of {len(known)} cells were missing and were put back as released"] = missing
-    place = 0
+    place = sum(map(is_note, notebook.cells))
     for name, cell in known.items():
         if name in grade_ids(notebook):
             place = 1 + next(index for index, own in enumerate(notebook.cells) if grade_id(own) == name)

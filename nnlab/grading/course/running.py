@@ -19,9 +19,7 @@ class ExecuteToTheEnd(Execute):
     So a crash costs the tests of one exercise, not the submission its grade.
     """
 
-    def preprocess(
-        self, nb: NotebookNode, resources: dict | None = None, km: Any = None
-    ) -> tuple[NotebookNode, dict]:
+    def preprocess(self, nb: NotebookNode, resources: dict | None = None, km: Any = None) -> tuple[NotebookNode, dict]:
         self.deadly: set[int] = set()
         while True:
             try:

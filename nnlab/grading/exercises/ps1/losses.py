@@ -25,8 +25,8 @@ def cross_entropy(logits: np.ndarray, labels: np.ndarray) -> tuple[float, np.nda
 
 def mean_squared_error(pred: np.ndarray, target: np.ndarray) -> tuple[float, np.ndarray]:
     """(mean loss, ∂loss/∂pred) of nnlab's MeanSquaredError."""
-    loss, gradient = MeanSquaredError().value_and_gradient(pred, target)
-    return float(loss), gradient
+    loss, gradient = MeanSquaredError().value_and_gradient(pred.reshape(-1, 1), target.reshape(-1, 1))
+    return float(loss), gradient.reshape(pred.shape)
 
 
 def _softmax_examples() -> Iterator[Case]:
