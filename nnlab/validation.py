@@ -25,7 +25,10 @@ def real(
     """
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} must be a real number, got {value!r} ({type(value).__name__})")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number beyond every float
+        number = math.inf
     inside = low <= number <= high and not (open_low and number == low) and not (open_high and number == high)
     if not (math.isfinite(number) and inside):
         raise ValueError(f"{name} must be {_interval(low, high, open_low, open_high)}, got {value!r}")
