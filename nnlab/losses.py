@@ -7,29 +7,55 @@ from typing import Any
 import numpy as np
 
 from nnlab.backend import Array, to_host
-from nnlab.validation import finite
+from nnlab.validation import finite, float_array
 from nnlab.workspace import Workspace
 
 
 class Loss(Workspace):
     """A mean over the batch, as a function of the network's outputs.
 
-    ``value_and_gradient(outputs, target)`` returns (L, ∂L/∂outputs); the gradient array is reused by the next call.
+    ``value_and_gradient(outputs, target)`` returns (L, ∂L/∂outputs). It never writes to the arrays it is handed; the
+    gradient's array is reused by the next call. A new loss takes ``target`` and ``compute``.
     """
 
     classifies = True  # whether predictions are labels, so that accuracy means something
+    outputs: Any = None  # the last outputs
+
+    def value_and_gradient(self, outputs: Array, target: Any) -> tuple[Any, Array]:
+        """(L, ∂L/∂outputs) for float outputs (N, out); raises TypeError or ValueError for what does not fit."""
+        self.prepare(outputs)
+        return self.compute(outputs, self.target(target, outputs.shape, outputs.dtype, "target"))
 
     def target(self, y: Any, shape: tuple[int, ...], dtype: Any, name: str = "y") -> Array:
         """``y`` checked against outputs of this shape and dtype; raises TypeError or ValueError naming ``name``."""
         raise NotImplementedError(f"{type(self).__name__} must define target(y, shape, dtype, name)")
 
-    def value_and_gradient(self, outputs: Array, target: Array) -> tuple[Any, Array]:
-        """(L, ∂L/∂outputs) for outputs (N, out) and a target that went through ``target``."""
-        raise NotImplementedError(f"{type(self).__name__} must define value_and_gradient(outputs, target)")
+    def compute(self, outputs: Array, target: Array) -> tuple[Any, Array]:
+        """``value_and_gradient`` for a target that went through ``target``."""
+        raise NotImplementedError(f"{type(self).__name__} must define compute(outputs, target)")
 
     def predict(self, outputs: Array) -> Array:
         """What the outputs say: labels for a classifier, the outputs themselves for a regression."""
         return outputs
+
+    def correct(self, outputs: Array, target: Array) -> Any:
+        """How many outputs predict their target, on the device; NaN for a regression."""
+        return float("nan")
+
+    def accept(self, outputs: Array) -> None:
+        """Take new outputs: ``compute`` calls this unless they are the very array of the call before."""
+        self.prepare(outputs)
+        self.outputs = outputs
+
+    def check(self, x: Array) -> None:
+        if not isinstance(x, self.xp.ndarray) or x.dtype not in (np.float32, np.float64):
+            got = getattr(x, "dtype", type(x).__name__)
+            raise TypeError(f"{self!r}: outputs must be a {self.xp.__name__} array of float32 or float64, got {got}")
+        if x.ndim < 2 or not x.size:
+            raise ValueError(f"{self!r}: outputs must have shape (N, out) with N > 0, got {x.shape}")
+
+    def __getstate__(self) -> dict[str, Any]:
+        return super().__getstate__() | {"outputs": None}
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
@@ -44,17 +70,22 @@ class MeanSquaredError(Loss):
     classifies = False
 
     def target(self, y: Any, shape: tuple[int, ...], dtype: Any, name: str = "y") -> Array:
-        target = self.xp.asarray(y, dtype=dtype)
+        target = float_array(name, y, dtype, self.xp)
         if target.shape != shape:
             raise ValueError(f"{name} must have the shape of the network's outputs, {shape}, got {target.shape}")
         finite(name, target, self.xp)
         return target
 
-    def value_and_gradient(self, outputs: Array, target: Array) -> tuple[Any, Array]:
-        gradient = self.buffer("gradient", outputs.shape, outputs.dtype)
+    def work_arrays(self, x: Array) -> dict[str, Array]:
+        gradient = self.xp.empty(x.shape, x.dtype)
+        return {"gradient": gradient, "flat": gradient.reshape(-1)}
+
+    def compute(self, outputs: Array, target: Array) -> tuple[Any, Array]:
+        if outputs is not self.outputs:
+            self.accept(outputs)
+        gradient, flat = self.gradient, self.flat
         self.xp.subtract(outputs, target, out=gradient)
-        flat = gradient.reshape(-1)
-        loss = self.xp.dot(flat, flat) / flat.size
+        loss = flat.dot(flat) / flat.size
         gradient *= 2 / flat.size
         return loss, gradient
 
@@ -64,41 +95,88 @@ class SoftmaxCrossEntropy(Loss):
 
     p = softmax(logits), L = −mean log p[label], ∂L/∂logits = (p − onehot(label))/N. Each row's maximum is subtracted
     first, so that no exponential overflows. It is the negative log-likelihood of the labels.
+
+    Labels may also be probabilities q (N, classes), rows that sum to 1, as mixup or label smoothing makes them:
+    L = −mean Σ q log p, ∂L/∂logits = (p − q)/N.
     """
 
     def target(self, y: Any, shape: tuple[int, ...], dtype: Any, name: str = "y") -> Array:
-        labels = to_host(y)
+        if len(shape) != 2:
+            raise ValueError(f"SoftmaxCrossEntropy needs outputs of shape (N, classes), got {shape}")
+        labels = _plain(name, y)
+        if labels.shape == shape and labels.dtype.kind == "f":
+            return self._probabilities(labels, dtype, name)
         if labels.shape != shape[:1]:
-            raise ValueError(f"{name} must hold one label an example, shape {shape[:1]}, got {labels.shape}")
-        if not np.issubdtype(labels.dtype, np.integer):
+            raise ValueError(
+                f"{name} must hold one label an example, shape {shape[:1]}, or probabilities, floats of shape {shape}; "
+                f"got {labels.dtype} of shape {labels.shape}"
+            )
+        if labels.dtype.kind not in "iu":
             raise TypeError(f"{name} must hold integer class labels, got dtype {labels.dtype}")
         if labels.size and (labels.min() < 0 or labels.max() >= shape[1]):
             wrong = labels[(labels < 0) | (labels >= shape[1])][0]
             raise ValueError(f"{name} must hold labels from 0 to {shape[1] - 1}, got {wrong}")
         return self.xp.asarray(labels, dtype=np.intp)
 
-    def value_and_gradient(self, outputs: Array, target: Array) -> tuple[Any, Array]:
-        xp = self.xp
-        rows = len(outputs)
-        gradient = self.buffer("gradient", outputs.shape, outputs.dtype)
-        xp.subtract(outputs, outputs.max(axis=1, keepdims=True), out=gradient)
-        every_row = self._arange(rows)
-        chosen = gradient[every_row, target]
+    def _probabilities(self, q: np.ndarray, dtype: Any, name: str) -> Array:
+        finite(name, q)
+        sums = q.sum(axis=1)
+        if q.min() < 0 or np.abs(sums - 1).max() > 1e-3:
+            raise ValueError(
+                f"{name} must hold probabilities, at least 0 and summing to 1 in each row, got entries from "
+                f"{q.min():g} and sums from {sums.min():g} to {sums.max():g}"
+            )
+        return self.xp.asarray(q, dtype=dtype)
+
+    def check(self, x: Array) -> None:
+        super().check(x)
+        if x.ndim != 2:
+            raise ValueError(f"SoftmaxCrossEntropy needs outputs of shape (N, classes), got {x.shape}")
+
+    def work_arrays(self, x: Array) -> dict[str, Array]:
+        xp, (rows, classes) = self.xp, x.shape
+        gradient, total = xp.empty(x.shape, x.dtype), xp.empty(rows, x.dtype)
+        return {
+            "gradient": gradient,
+            "flat": gradient.reshape(-1),
+            "starts": xp.arange(rows) * classes,
+            "place": xp.empty(rows, np.intp),
+            "total": total,
+            "column": total.reshape(-1, 1),
+            "term": xp.empty(rows, x.dtype),
+            "each_class": xp.ones(classes, x.dtype),
+            "each_row": xp.ones(rows, x.dtype),
+        }
+
+    def compute(self, outputs: Array, target: Array) -> tuple[Any, Array]:
+        if outputs is not self.outputs:
+            self.accept(outputs)
+        xp, gradient, total, column, rows = self.xp, self.gradient, self.total, self.column, len(outputs)
+        outputs.max(axis=1, keepdims=True, out=column)
+        xp.subtract(outputs, column, out=gradient)
+        if target.ndim == 2:
+            labelled = (gradient * target).sum()
+        else:
+            place = xp.add(self.starts, target, out=self.place)
+            labelled = self.flat[place].sum()
         xp.exp(gradient, out=gradient)
-        total = gradient.sum(axis=1, keepdims=True)
-        loss = (xp.log(total).sum() - chosen.sum()) / rows
-        gradient /= total
-        gradient[every_row, target] -= 1
-        gradient *= 1 / rows
+        gradient.dot(self.each_class, out=total)
+        xp.log(total, out=self.term)
+        loss = (self.each_row.dot(self.term) - labelled) / rows
+        total *= rows
+        gradient /= column
+        if target.ndim == 2:
+            gradient -= target / rows
+        else:
+            self.flat[place] -= 1 / rows
         return loss, gradient
 
     def predict(self, outputs: Array) -> Array:
         return outputs.argmax(axis=1)
 
-    def _arange(self, rows: int) -> Array:
-        if len(getattr(self, "_rows", ())) != rows:
-            self._rows = self.xp.arange(rows)
-        return self._rows
+    def correct(self, outputs: Array, target: Array) -> Any:
+        labels = target.argmax(axis=1) if target.ndim == 2 else target
+        return self.xp.count_nonzero(outputs.argmax(axis=1) == labels)
 
 
 class BinaryCrossEntropy(Loss):
@@ -109,28 +187,53 @@ class BinaryCrossEntropy(Loss):
     """
 
     def target(self, y: Any, shape: tuple[int, ...], dtype: Any, name: str = "y") -> Array:
-        labels = to_host(y)
         if shape[1:] != (1,):
-            raise ValueError(f"BinaryCrossEntropy needs a network with 1 output, got outputs of shape {shape}")
+            raise ValueError(f"BinaryCrossEntropy needs outputs of shape (N, 1), got {shape}")
+        labels = _plain(name, y)
         if labels.shape not in (shape, shape[:1]):
             raise ValueError(f"{name} must have shape {shape[:1]} or {shape}, got {labels.shape}")
+        if labels.dtype.kind not in "iufb":
+            raise TypeError(f"{name} must hold labels 0 and 1, got dtype {labels.dtype}")
         if not np.isin(labels, (0, 1)).all():
             raise ValueError(f"{name} must hold labels 0 and 1, got {labels[~np.isin(labels, (0, 1))][0]}")
         return self.xp.asarray(labels.reshape(shape), dtype=dtype)
 
-    def value_and_gradient(self, outputs: Array, target: Array) -> tuple[Any, Array]:
-        xp = self.xp
-        tail = self.buffer("tail", outputs.shape, outputs.dtype)
-        gradient = self.buffer("gradient", outputs.shape, outputs.dtype)
+    def check(self, x: Array) -> None:
+        super().check(x)
+        if x.shape[1:] != (1,):
+            raise ValueError(f"BinaryCrossEntropy needs outputs of shape (N, 1), got {x.shape}")
+
+    def work_arrays(self, x: Array) -> dict[str, Array]:
+        arrays = {name: self.xp.empty(x.shape, x.dtype) for name in ("gradient", "tail", "term")}
+        return arrays | {"each_row": self.xp.ones(len(x), x.dtype)}
+
+    def compute(self, outputs: Array, target: Array) -> tuple[Any, Array]:
+        if outputs is not self.outputs:
+            self.accept(outputs)
+        xp, tail, term, gradient, rows = self.xp, self.tail, self.term, self.gradient, len(outputs)
         xp.exp(xp.negative(xp.abs(outputs, out=tail), out=tail), out=tail)
-        loss = (xp.maximum(outputs, 0) - outputs * target + xp.log1p(tail)).mean()
+        xp.log1p(tail, out=term)
+        term += xp.maximum(outputs, 0, out=gradient)
+        term -= xp.multiply(outputs, target, out=gradient)
+        loss = self.each_row.dot(term.reshape(-1)) / rows
         # σ(z) = e^min(z, 0) / (1 + e^−|z|)
         xp.exp(xp.minimum(outputs, 0, out=gradient), out=gradient)
         tail += 1
         gradient /= tail
         gradient -= target
-        gradient *= 1 / len(outputs)
+        gradient *= 1 / rows
         return loss, gradient
 
     def predict(self, outputs: Array) -> Array:
         return (outputs[:, 0] > 0).astype(np.intp)
+
+    def correct(self, outputs: Array, target: Array) -> Any:
+        return self.xp.count_nonzero((outputs > 0) == (target > 0))
+
+
+def _plain(name: str, y: Any) -> np.ndarray:
+    """``y`` as a NumPy array; raises ValueError for nested lists whose lengths differ."""
+    try:
+        return to_host(y)
+    except ValueError:
+        raise ValueError(f"{name} must be an array, got nested lists whose lengths differ") from None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,12 @@ import numpy as np
 from nnlab.backend import Array, array_module, to_host
 from nnlab.flat import FlatArrays
 from nnlab.layers.base import Layer
+from nnlab.layers.chain import chained_input_shape, chained_shape, check_layers, parts
 from nnlab.losses import Loss
 from nnlab.regularizers import Regularizer, regularizers
-from nnlab.validation import finite, floating_dtype
+from nnlab.validation import finite, float_array, floating_dtype, generator
+
+EVALUATION_ROWS = 4096  # how many examples ``predict`` and ``evaluate`` take at a time, so that memory stays bounded
 
 
 class Network:
@@ -21,10 +25,11 @@ class Network:
 
     Parameters and gradients of all layers are views of two flat vectors, ``flat_parameters`` and ``flat_gradients``;
     ``parameters`` and ``gradients`` list them array by array. Initial weights are drawn on the host from ``seed``, so
-    a network starts the same on every device.
+    a network starts the same on every device. ``state`` holds what layers learn by other means, such as BatchNorm's
+    running statistics, by name. ``copy.deepcopy`` makes an independent copy.
 
-    layers: at least one layer. loss: what to minimize. seed: an int or a ``numpy.random.Generator``.
-    dtype: ``"float32"`` or ``"float64"``. device: ``"cpu"``, or ``"cuda"`` for CuPy.
+    layers: at least one layer, none of another network. loss: what to minimize. seed: an int or a
+    ``numpy.random.Generator``. dtype: ``"float32"`` or ``"float64"``. device: ``"cpu"``, or ``"cuda"`` for CuPy.
     regularizer: one, such as ``L2(1e-4)``, or a list of them; they act on ``weights`` and leave biases alone.
     Raises ValueError when neighbouring layers do not fit, TypeError for what is no layer or loss.
     """
@@ -38,33 +43,61 @@ class Network:
         device: str = "cpu",
         regularizer: Regularizer | Sequence[Regularizer] | None = None,
     ) -> None:
-        self.layers = list(layers)
+        self.layers = check_layers(layers)
         self.regularizers = regularizers(regularizer)
         if not isinstance(loss, Loss):
             raise TypeError(f"loss must be a loss such as SoftmaxCrossEntropy(), got {loss!r}")
         self.loss = copy.deepcopy(loss)
         self.dtype = floating_dtype("dtype", dtype)
         self.device = device
-        self.loss.xp = self.xp = array_module(device)
-        self.input_shape, self.output_shape = _chain(self.layers)
-        self._bind(np.random.default_rng(seed))
-
-    def _bind(self, rng: np.random.Generator) -> None:
+        self.xp = array_module(device)
+        self.input_shape = chained_input_shape(self.layers)
+        self.output_shape = chained_shape(self.layers, self.input_shape)
+        rng = generator("seed", seed)
+        for i, layer in enumerate(self.layers):
+            if any(part.in_network for part in parts(layer)):
+                raise ValueError(f"layers[{i}] {layer!r} belongs to another network; make a new one")
         drawn = [layer.initial_parameters(rng) for layer in self.layers]
-        values = [value for named in drawn for value in named.values()]
+        self._adopt(drawn, [layer.initial_state() for layer in self.layers])
+        self.reseed(rng)
+
+    def _adopt(self, parameters: Sequence[dict[str, np.ndarray]], state: Sequence[dict[str, np.ndarray]]) -> None:
+        """Lay these values, one mapping a layer, out as this network's arrays."""
+        values = [value for named in parameters for value in named.values()]
         shapes = [value.shape for value in values]
         flat = np.concatenate([np.ravel(value) for value in values] or [np.empty(0)])
-        self.parameters = FlatArrays(self.xp.asarray(flat, dtype=self.dtype), shapes)
+        self.parameters = FlatArrays(self.xp.array(flat, dtype=self.dtype), shapes)
         self.gradients = FlatArrays(self.xp.zeros_like(self.parameters.flat), shapes)
+        self.names = [list(named) for named in parameters]
+        self.state = {
+            f"{i}.{name}": self.xp.array(value, dtype=self.dtype)
+            for i, named in enumerate(state)
+            for name, value in named.items()
+        }
+        self._bind()
+
+    def _bind(self) -> None:
+        """Hand every layer its views of the network's arrays."""
+        self.loss.xp = self.xp
         start = 0
-        for layer, named in zip(self.layers, drawn, strict=True):
-            stop = start + len(named)
+        for i, (layer, names) in enumerate(zip(self.layers, self.names, strict=True)):
+            stop = start + len(names)
             layer.bind(
-                dict(zip(named, self.parameters[start:stop], strict=True)),
-                dict(zip(named, self.gradients[start:stop], strict=True)),
+                dict(zip(names, self.parameters[start:stop], strict=True)),
+                dict(zip(names, self.gradients[start:stop], strict=True)),
                 self.xp,
+                {name: self.state[f"{i}.{name}"] for name in layer.initial_state()},
             )
+            for part in parts(layer):
+                part.in_network = True
             start = stop
+        self._first = next((i for i, names in enumerate(self.names) if names), len(self.layers))
+
+    def reseed(self, seed: int | np.random.Generator) -> None:
+        """Start the generators of layers that draw random numbers, such as Dropout, anew; weights stay as they are."""
+        rng = generator("seed", seed)
+        for layer in self.layers:
+            layer.seed(rng)
 
     @property
     def weights(self) -> list[tuple[Array, Array]]:
@@ -101,7 +134,7 @@ class Network:
     def backward_signals(self, x: Any, y: Any) -> list[Array]:
         """∂L/∂(output) of every layer, first layer first; fills ``gradients`` as ``loss_and_gradients`` does."""
         x, y = self.batch(x, y)
-        _, signal = self.loss.value_and_gradient(self._forward(x, training=True), y)
+        _, signal = self.loss.compute(self._forward(x, training=True), y)
         signals = []
         for layer in reversed(self.layers):
             signals.append(signal.copy())
@@ -111,22 +144,28 @@ class Network:
 
     def predict(self, x: Any) -> np.ndarray:
         """Labels (N,) from a classifier, outputs (N, out) from a regression, on the host."""
-        return to_host(self.loss.predict(self.forward(x)))
+        x = self.inputs(x)
+        pieces = (self._forward(x[rows], training=False) for rows in _pieces(len(x)))
+        return np.concatenate([to_host(self.loss.predict(outputs).copy()) for outputs in pieces])
 
     def evaluate(self, x: Any, y: Any) -> tuple[float, float]:
         """(mean loss without penalties, accuracy) of a data set in evaluation mode; a regression has accuracy NaN."""
         x, y = self.batch(x, y)
-        outputs = self._forward(x, training=False)
-        loss, _ = self.loss.value_and_gradient(outputs, y)
-        return float(loss), float(self.correct(outputs, y)) / len(x)
+        loss = correct = 0.0
+        for rows in _pieces(len(x)):
+            outputs = self._forward(x[rows], training=False)
+            loss = loss + self.loss.compute(outputs, y[rows])[0] * len(outputs)
+            correct = correct + self.correct(outputs, y[rows])
+        return float(loss) / len(x), float(correct) / len(x)
 
     def step_gradients(self, x: Array, y: Array) -> Any:
         """``loss_and_gradients`` for a batch that ``batch`` has checked; the loss stays on the device."""
+        layers = self.layers
         self.outputs = self._forward(x, training=True)
-        loss, signal = self.loss.value_and_gradient(self.outputs, y)
-        for layer in self.layers[:0:-1]:
-            signal = layer.backward(signal)
-        self.layers[0].backward(signal, needs_input_gradient=False)
+        loss, signal = self.loss.compute(self.outputs, y)
+        # layers below the first one with parameters have nothing to learn from the signal
+        for i in range(len(layers) - 1, self._first - 1, -1):
+            signal = layers[i].backward(signal, i > self._first)
         return (loss + self._add_penalties()) if self.regularizers else loss
 
     def constrain(self) -> None:
@@ -137,26 +176,41 @@ class Network:
 
     def correct(self, outputs: Array, y: Array) -> Any:
         """How many outputs predict the checked target ``y``; NaN for a regression."""
-        if not self.loss.classifies:
-            return float("nan")
-        return (self.loss.predict(outputs) == y.reshape(len(y))).sum()
+        return self.loss.correct(outputs, y)
 
     def inputs(self, x: Any, name: str = "x") -> Array:
-        """``x`` as this network's array; raises ValueError for a shape that does not fit, or no examples."""
-        array = self.xp.asarray(x, dtype=self.dtype)
-        if array.ndim < 2 or (self.input_shape is not None and array.shape[1:] != self.input_shape):
-            wanted = ", ".join(["N", *map(str, self.input_shape or ("in",))])
-            raise ValueError(f"{name} must have shape ({wanted}), got {array.shape}")
-        if not len(array):
+        """``x`` as this network's array; raises TypeError or ValueError unless it holds examples that fit."""
+        array = float_array(name, x, self.dtype, self.xp)
+        wanted = self.input_shape
+        fits = wanted is None or (
+            array.ndim == len(wanted) + 1 and all(b in (None, a) for a, b in zip(array.shape[1:], wanted, strict=True))
+        )
+        if array.ndim < 2 or not fits:
+            lengths = ", ".join(["N", *("T" if length is None else str(length) for length in wanted or ("in",))])
+            raise ValueError(f"{name} must have shape ({lengths}), got {array.shape}")
+        if not array.size:
             raise ValueError(f"{name} must hold at least one example, got shape {array.shape}")
+        finite(name, array, self.xp)
         return array
 
     def batch(self, x: Any, y: Any, names: tuple[str, str] = ("x", "y")) -> tuple[Array, Array]:
         """(x, y) checked and on the device; raises TypeError or ValueError that names the argument."""
         array = self.inputs(x, names[0])
-        finite(names[0], array, self.xp)
-        outputs_shape = self.output_shape if self.output_shape is not None else array.shape[1:]
-        return array, self.loss.target(y, (len(array), *outputs_shape), self.dtype, names[1])
+        shape = chained_shape(self.layers, array.shape[1:]) or ()
+        return array, self.loss.target(y, (len(array), *shape), self.dtype, names[1])
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write layers, loss, parameters and state to a file that ``Network.load`` reads; see ``nnlab.saving``."""
+        from nnlab.saving import save
+
+        save(self, path)
+
+    @staticmethod
+    def load(path: str | os.PathLike[str], device: str = "cpu") -> Network:
+        """The network that ``save`` wrote to ``path``; raises ValueError for any other file; see ``nnlab.saving``."""
+        from nnlab.saving import load
+
+        return load(path, device)
 
     def _add_penalties(self) -> Any:
         penalty = 0.0
@@ -171,27 +225,20 @@ class Network:
             signal = layer.forward(signal, training)
         return signal
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name not in ("xp", "outputs")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # the copied layers hold copies of the views: bind them to the copied vectors again
+        self.__dict__.update(state)
+        self.xp = array_module(self.device)
+        self._bind()
+
     def __repr__(self) -> str:
         layers = ", ".join(map(repr, self.layers))
         return f"Network([{layers}], loss={self.loss!r}, dtype={self.dtype}): {self.flat_parameters.size} parameters"
 
 
-def _chain(layers: Sequence[Layer]) -> tuple[tuple[int, ...] | None, tuple[int, ...] | None]:
-    """(input shape, output shape) of one example; None where any shape will do."""
-    if not layers:
-        raise ValueError("layers must hold at least one layer, got none")
-    first = shape = None
-    for i, layer in enumerate(layers):
-        if not isinstance(layer, Layer):
-            raise TypeError(f"layers[{i}] must be a layer such as Dense(2, 3), got {layer!r}")
-        if layer in layers[:i]:
-            raise ValueError(f"layers[{i}] {layer!r} is the same object as an earlier layer; make a new one")
-        if shape is None:
-            shape = layer.input_shape
-            first = shape if first is None else first
-        if shape is not None:
-            try:
-                shape = layer.output_shape(shape)
-            except ValueError as error:
-                raise ValueError(f"layers[{i}] does not fit the layer before it: {error}") from None
-    return first, shape
+def _pieces(rows: int) -> Iterator[slice]:
+    for start in range(0, rows, EVALUATION_ROWS):
+        yield slice(start, start + EVALUATION_ROWS)
