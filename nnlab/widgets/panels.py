@@ -25,10 +25,14 @@ class Axis:
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
-    """What all panels share: a title above, a height in pixels of a figure 720 wide, a share of the row's width."""
+    """What all panels share: a title above, a height in pixels of a figure 720 wide, a share of the row's width.
+
+    On a phone the figure is 360 wide, panels stand below each other, and ``narrow_height`` holds where it is given.
+    """
 
     title: str | None = None
     height: float = 240
+    narrow_height: float | None = None
     weight: float = 1
     kind: ClassVar[str] = ""
     channels: ClassVar[tuple[str, ...]] = ()

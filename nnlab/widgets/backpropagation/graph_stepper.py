@@ -50,13 +50,14 @@ def _wires(name: str) -> dict[str, Any]:
     title="Forward, then backward, through f = (x + y)z",
     controls={
         "step": Play("Step", STEPS, initial=STEPS - 1, interval=1.4),
-        "x": Slider("x", -5, 5, step=1, initial=-2),
-        "y": Slider("y", -5, 5, step=1, initial=5),
-        "z": Slider("z", -5, 5, step=1, initial=-4),
+        "x": Slider("x", -5.0, 5.0, step=1, initial=-2.0),
+        "y": Slider("y", -5.0, 5.0, step=1, initial=5.0),
+        "z": Slider("z", -5.0, 5.0, step=1, initial=-4.0),
     },
     panels=[
         Graph(
             height=290,
+            narrow_height=430,
             nodes=[
                 Node("x", (0, 0), "x"),
                 Node("y", (0, 1), "y"),

@@ -19,7 +19,7 @@ X1, X2, TARGET = 1.0, -0.5, 1.0
     controls={
         "w1": Slider("Weight w₁", -4, 4, step=0.5, initial=1.5, format="+.1f"),
         "w2": Slider("Weight w₂", -4, 4, step=0.5, initial=-1.0, format="+.1f"),
-        "b": Slider("Bias b", -8, 8, step=1, initial=0, format="+d"),
+        "b": Slider("Bias b", -8.0, 8.0, step=1, initial=0.0, format="+.3g"),
     },
     panels=[
         [

@@ -30,6 +30,12 @@ function tensor(sent: SentArray): Tensor {
   return { data: new Float64Array(buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer), shape: sent.shape };
 }
 
+/** JupyterLab takes arrow keys for its cells unless the element that has the focus itself says no. */
+function keepKeys(frame: HTMLElement): void {
+  for (const element of frame.querySelectorAll("input, select, button, summary, [tabindex]"))
+    element.setAttribute("data-lm-suppress-shortcuts", "true");
+}
+
 export function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const spec = model.get("_spec") as Spec;
   const names = spec.controls.map(({ name }) => name);
@@ -65,6 +71,7 @@ export function render({ model, el }: { model: Model; el: HTMLElement }): () => 
   style.textContent = STYLE;
   el.classList.add("nnlab-explorer");
   el.dataset.ready = "";
+  keepKeys(view.frame);
   el.replaceChildren(style, view.frame);
 
   const onResult = (): void => {

@@ -146,6 +146,7 @@ export type Mark =
 interface PanelBase {
   title: Template | null;
   height: number;
+  narrow_height: number | null;
   weight: number;
 }
 

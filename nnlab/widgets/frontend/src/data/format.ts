@@ -50,3 +50,10 @@ export function formatNumber(x: number, code = ""): string {
   const sign = x < 0 && !isZero ? "−" : plus && !isZero ? "+" : "";
   return sign + text;
 }
+
+/** A tick of a logarithmic axis: 10⁻⁴, 10⁻², but 0.1, 1 and 10 as they are. */
+export function formatDecade(x: number): string {
+  const exponent = Math.round(Math.log10(x));
+  const isPower = Math.abs(x / 10 ** exponent - 1) < 1e-9;
+  return isPower && Math.abs(exponent) > 1 ? powerOfTen("1", exponent) : general(x, 2);
+}

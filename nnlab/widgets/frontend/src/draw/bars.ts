@@ -3,7 +3,7 @@
 import type { BarsPanel } from "../spec";
 import type { Scope } from "../data/scope";
 import type { Box } from "./plot";
-import { formatNumber } from "../data/format";
+import { formatDecade } from "../data/format";
 import { paint } from "./paint";
 import { label, svg, textWidth, type Pen } from "./svg";
 
@@ -48,7 +48,7 @@ export function drawBars(panel: BarsPanel, scope: Scope, box: Box, pen: Pen): SV
   const decades = log ? Array.from({ length: Math.floor((high - low) / every) + 1 }, (_, i) => Math.round(high) - i * every) : [];
   const grid = decades.flatMap((power) => [
     svg(pen, "line", { x1: scale(power), x2: scale(power), y1: box.y, y2: bottom, stroke: "var(--nnlab-grid)" }),
-    svg(pen, "text", { x: scale(power), y: bottom + 15, "text-anchor": "middle", "font-size": 12, fill: "var(--nnlab-muted)" }, formatNumber(10 ** power, ".1g")),
+    svg(pen, "text", { x: scale(power), y: bottom + 15, "text-anchor": "middle", "font-size": 12, fill: "var(--nnlab-muted)" }, formatDecade(10 ** power)),
   ]);
   const caption = panel.axis.label
     ? [svg(pen, "text", { x: (left + right) / 2, y: bottom + foot - 4, "text-anchor": "middle", "font-size": 12.5, fill: "var(--nnlab-muted)" }, scope.text(panel.axis.label))]

@@ -43,11 +43,12 @@ function arrange(rows: Spec["rows"], layout: Layout): { placed: Placed[]; height
     const weight = line.reduce((sum, panel) => sum + panel.weight, 0);
     const room = width - GAP * (line.length - 1);
     const head = line.some((panel) => panel.title) ? TITLE : 0;
-    const tallest = Math.max(...line.map((panel) => panel.height));
+    const tall = (panel: Panel): number => (layout === "narrow" ? panel.narrow_height : null) ?? panel.height;
+    const tallest = Math.max(...line.map(tall));
     let x = 0;
     for (const panel of line) {
       const share = (room * panel.weight) / weight;
-      placed.push({ panel, box: { x, y: y + head, width: share, height: panel.height } });
+      placed.push({ panel, box: { x, y: y + head, width: share, height: tall(panel) } });
       x += share + GAP;
     }
     y += head + tallest + GAP - 8;

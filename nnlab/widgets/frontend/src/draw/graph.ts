@@ -1,4 +1,4 @@
-/** A computational graph: values above each wire in blue, gradients below it in vermilion. */
+/** A computational graph, left to right or, where it is narrow, top to bottom: values in blue, gradients in vermilion. */
 
 import type { GraphEdge, GraphPanel } from "../spec";
 import type { Scope } from "../data/scope";
@@ -16,8 +16,8 @@ interface Point {
 /** A text on a wire: absent in state 0, quiet in 1, boxed in 2. */
 function tag(pen: Pen, words: string, at: Point, color: string, state: number, font: number): SVGElement[] {
   if (!words || !(state > 0)) return [];
-  const width = textWidth(words, font) + 14;
   const strong = state >= 2;
+  const width = textWidth(words, font) * (strong ? 1.1 : 1) + 18;
   const height = font + 8;
   const parts: SVGElement[] = [];
   if (strong)
@@ -40,7 +40,8 @@ interface Wire {
   tags: SVGElement[];
 }
 
-function wire(edge: GraphEdge, from: Point, to: Point, scope: Scope, pen: Pen, font: number): Wire {
+function wire(edge: GraphEdge, from: Point, to: Point, scope: Scope, pen: Pen, isUpright: boolean): Wire {
+  const font = isUpright ? 12.5 : FONT;
   const flow = scope.number(edge.flow, 0);
   const color = flow > 0 ? "var(--nnlab-c1)" : flow < 0 ? "var(--nnlab-c2)" : "var(--nnlab-muted)";
   const length = Math.hypot(to.x - from.x, to.y - from.y);
@@ -52,7 +53,17 @@ function wire(edge: GraphEdge, from: Point, to: Point, scope: Scope, pen: Pen, f
   const back = { x: tip.x - sign * unit.x * 9, y: tip.y - sign * unit.y * 9 };
   const side = { x: -unit.y * 4.5, y: unit.x * 4.5 };
   const place = { x: start.x + edge.label_at * (end.x - start.x), y: start.y + edge.label_at * (end.y - start.y) };
-  const gap = font * 0.5 + 9;
+  const beside = (words: string, side: number): Point => {
+    const width = textWidth(words, font);
+    if (isUpright) return { x: place.x + side * (width / 2 + 13), y: place.y };
+    const slant = Math.abs(unit.y / unit.x) * (width / 2);
+    return { x: place.x, y: place.y + side * (font * 0.5 + 8 + slant * 0.7) };
+  };
+  const [above, below, note] = [scope.text(edge.above), scope.text(edge.below), scope.text(edge.note)];
+  const noteSide = Math.sign(isUpright ? from.x - to.x : from.y - to.y) || 1;
+  const notePlace = isUpright
+    ? { x: to.x + noteSide * (RADIUS + 7 + textWidth(note, font) / 2), y: to.y + 9 }
+    : { x: to.x, y: to.y + noteSide * (RADIUS + 17) };
   const lines = [
     svg(pen, "line", {
       x1: tail.x, y1: tail.y, x2: back.x, y2: back.y, stroke: color, "stroke-width": flow ? 2.5 : 1.5,
@@ -64,30 +75,27 @@ function wire(edge: GraphEdge, from: Point, to: Point, scope: Scope, pen: Pen, f
     }),
   ];
   const tags = [
-    ...tag(pen, scope.text(edge.above), { x: place.x, y: place.y - gap }, "var(--nnlab-c1)", scope.number(edge.above_state, 1), font),
-    ...tag(pen, scope.text(edge.below), { x: place.x, y: place.y + gap }, "var(--nnlab-c2)", scope.number(edge.below_state, 1), font),
-    ...tag(
-      pen, scope.text(edge.note),
-      { x: to.x - unit.x * (RADIUS + 4), y: to.y + Math.sign(from.y - to.y || 1) * (RADIUS + 17) },
-      "var(--nnlab-c3)", scope.number(edge.note_state, 1), font - 1,
-    ),
+    ...tag(pen, above, beside(above, -1), "var(--nnlab-c1)", scope.number(edge.above_state, 1), font),
+    ...tag(pen, below, beside(below, 1), "var(--nnlab-c2)", scope.number(edge.below_state, 1), font),
+    ...tag(pen, note, notePlace, "var(--nnlab-c3)", scope.number(edge.note_state, 1), font - 1),
   ];
   return { lines, tags };
 }
 
 export function drawGraph(panel: GraphPanel, scope: Scope, box: Box, pen: Pen): SVGElement {
-  const font = box.width < 480 ? 12.5 : FONT;
-  const xs = panel.nodes.map((node) => node.at[0]);
-  const ys = panel.nodes.map((node) => node.at[1]);
+  const isUpright = box.width < 480;
+  const [across, down] = isUpright ? [1, 0] : [0, 1];
+  const xs = panel.nodes.map((node) => node.at[across]!);
+  const ys = panel.nodes.map((node) => node.at[down]!);
   const [left, right] = [Math.min(...xs), Math.max(...xs)];
   const [top, bottom] = [Math.min(...ys), Math.max(...ys)];
-  const margin = { x: RADIUS + 8, y: RADIUS + 26 };
+  const margin = isUpright ? { x: RADIUS + 26, y: RADIUS + 6 } : { x: RADIUS + 8, y: RADIUS + 26 };
   const place = new Map<string, Point>(
-    panel.nodes.map(({ name, at: [x, y] }) => [
+    panel.nodes.map(({ name, at: node }) => [
       name,
       {
-        x: box.x + margin.x + ((x - left) / (right - left || 1)) * (box.width - 2 * margin.x),
-        y: box.y + margin.y + ((y - top) / (bottom - top || 1)) * (box.height - 2 * margin.y),
+        x: box.x + margin.x + ((node[across]! - left) / (right - left || 1)) * (box.width - 2 * margin.x),
+        y: box.y + margin.y + ((node[down]! - top) / (bottom - top || 1)) * (box.height - 2 * margin.y),
       },
     ]),
   );
@@ -114,6 +122,6 @@ export function drawGraph(panel: GraphPanel, scope: Scope, box: Box, pen: Pen): 
       text,
     );
   });
-  const wires = panel.edges.map((edge) => wire(edge, at(edge.source), at(edge.target), scope, pen, font));
+  const wires = panel.edges.map((edge) => wire(edge, at(edge.source), at(edge.target), scope, pen, isUpright));
   return svg(pen, "g", {}, ...wires.flatMap(({ lines }) => lines), ...nodes, ...wires.flatMap(({ tags }) => tags));
 }

@@ -3,7 +3,7 @@
 import { axisX, axisY, gridX, gridY, plot, type Markish, type PlotOptions, type ScaleOptions } from "@observablehq/plot";
 import type { Axis, PlotPanel } from "../spec";
 import type { Scope } from "../data/scope";
-import { formatNumber } from "../data/format";
+import { formatDecade, formatNumber } from "../data/format";
 import { draw, heatScale, type Frame } from "./marks";
 import { svg, type Pen } from "./svg";
 
@@ -27,7 +27,7 @@ function scaleOf(axis: Axis, domain: [number, number] | null): ScaleOptions {
 }
 
 /** 10⁻³ on logarithmic axes, plain numbers with a true minus elsewhere. */
-const tick = (log: boolean) => (value: number): string => formatNumber(value, log ? ".1g" : ".6g");
+const tick = (log: boolean) => (value: number): string => log ? formatDecade(value) : formatNumber(value, ".6g");
 
 function ticksOf(axis: Axis, room: number): object {
   if (Array.isArray(axis.ticks)) {
