@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book site test lint weight lock clean
+.PHONY: help setup book site test lint bench bench-gpu weight lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
@@ -35,6 +35,12 @@ lint: setup  ## check the style and the types of the code
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
+
+bench: setup  ## time training beside PyTorch, JAX and scikit-learn; BENCH="--rounds 9" to be brief
+	@$(BIN)/python -m benchmarks $(BENCH)
+
+bench-gpu: setup  ## the same on an NVIDIA GPU, beside PyTorch eager, compiled and CUDA-graphed
+	@$(BIN)/python -m benchmarks --device cuda $(BENCH)
 
 weight: site  ## print what a first visit to each page loads
 	@$(BIN)/python tools/weight.py

@@ -50,7 +50,7 @@ def test_every_rank_ends_with_the_weights_and_history_of_one_process_on_the_whol
         ),
         ("exits", r"SystemExit: 3\nnnlab.parallel: rank 2 of 3 failed"),
         ("is killed", r"(?i)bad termination|killed"),
-        ("other data", r"ValueError: every rank must pass the same network and data, and the contents of x differ: \["),
+        ("other data", r"ValueError: every rank must pass the same network and data; checksums of x by rank: \["),
         ("other batches", r"ValueError: every rank must train on batches of one size, rank \d got 1[01]"),
     ],
 )

@@ -24,11 +24,12 @@ class DataParallel(Network):
     all ranks start from the weights of rank 0.
 
     What a layer computes from the batch as a whole it computes from the rank's rows: BatchNorm normalizes by the mean
-    and variance of n/size rows and each rank keeps running statistics of its own rows; Dropout draws one mask a rank.
-    Networks with these train well, but not to the weights of one process.
+    and variance of n/size rows and each rank keeps running statistics of its own rows; Dropout draws a mask of its own
+    on every rank. Networks with these train well, but not to the weights of one process. After training, use and save
+    the network of one rank.
 
     network: a Network. communicator: the processes of the job, such as ``nnlab.parallel.world()``.
-    Raises TypeError for other arguments, ValueError when ranks are given different data or batch sizes.
+    Raises TypeError for other arguments, ValueError when ranks are given different networks, data or batch sizes.
     """
 
     def __init__(self, network: Network, communicator: Communicator) -> None:
@@ -37,15 +38,17 @@ class DataParallel(Network):
         if not isinstance(communicator, Communicator):
             raise TypeError(f"communicator must be one such as nnlab.parallel.world(), got {communicator!r}")
         self.__dict__.update(network.__dict__)
-        self.communicator = communicator
-        self._agree("parameters", self.flat_parameters.size)
+        self.network, self.communicator = network, communicator
+        self._agree("numbers of parameters", self.flat_parameters.size)
         communicator.broadcast(self.flat_parameters)
+        if communicator.rank:
+            network.reseed(np.random.default_rng([communicator.rank, _checksum(self.flat_parameters)]))
         self._message = self.xp.empty(self.flat_gradients.size + 3, self.dtype)
 
     def batch(self, x: Any, y: Any, names: tuple[str, str] = ("x", "y")) -> tuple[Array, Array]:
-        x, y = super().batch(x, y, names)
+        x, y = self.network.batch(x, y, names)
         for name, array in zip(names, (x, y), strict=True):
-            self._agree(f"the contents of {name}", zlib.crc32(np.ascontiguousarray(to_host(array)).data))
+            self._agree(f"checksums of {name}", _checksum(array))
         return x, y
 
     def step_gradients(self, x: Array, y: Array) -> Any:
@@ -53,10 +56,10 @@ class DataParallel(Network):
         rows, mine, message = len(x), self._share(len(x)), self._message
         if mine.start < mine.stop:
             share = (mine.stop - mine.start) / rows
-            loss = super().step_gradients(x[mine], y[mine])
+            loss = self.network.step_gradients(x[mine], y[mine])
             self.xp.multiply(self.flat_gradients, share, out=message[:-3])
             message[-3] = loss * share
-            message[-2] = super().correct(self.outputs, y[mine])
+            message[-2] = self.network.correct(self.network.outputs, y[mine])
         else:
             message.fill(0)
         message[-1] = rows
@@ -64,6 +67,7 @@ class DataParallel(Network):
         if message[-1] != rows * self.communicator.size:
             raise ValueError(f"every rank must train on batches of one size, rank {self.communicator.rank} got {rows}")
         self.flat_gradients[...] = message[:-3]
+        self.outputs = None
         return message[-3].copy()
 
     def correct(self, outputs: Array, y: Array) -> Any:
@@ -72,14 +76,13 @@ class DataParallel(Network):
 
     def evaluate(self, x: Any, y: Any) -> tuple[float, float]:
         """(mean loss, accuracy) on a data set, each rank measuring its share of the rows."""
-        x, y = super().batch(x, y)
+        x, y = self.network.batch(x, y)
         mine, sums = self._share(len(x)), np.zeros(2)
         if mine.start < mine.stop:
-            outputs = self._forward(x[mine], training=False)
-            loss, _ = self.loss.value_and_gradient(outputs, y[mine])
-            sums[:] = float(loss) * len(outputs), float(super().correct(outputs, y[mine]))
-        loss, correct = self._sum(sums) / len(x)
-        return float(loss), float(correct)
+            sums[:] = self.network.evaluate(x[mine], y[mine])
+            sums *= mine.stop - mine.start
+        loss, accuracy = self._sum(sums) / len(x)
+        return float(loss), float(accuracy)
 
     def _share(self, rows: int) -> slice:
         rank, size = self.communicator.rank, self.communicator.size
@@ -97,4 +100,8 @@ class DataParallel(Network):
         numbers[self.communicator.rank] = number
         numbers = self._sum(numbers)
         if (numbers != number).any():
-            raise ValueError(f"every rank must pass the same network and data, and {what} differ: {numbers.tolist()}")
+            raise ValueError(f"every rank must pass the same network and data; {what} by rank: {numbers.tolist()}")
+
+
+def _checksum(array: Array) -> int:
+    return zlib.crc32(np.ascontiguousarray(to_host(array)).data)

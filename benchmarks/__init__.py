@@ -1,0 +1,1 @@
+"""How fast nnlab trains beside PyTorch, JAX, scikit-learn and the bare matrix products: ``make bench``."""

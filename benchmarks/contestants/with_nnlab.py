@@ -1,0 +1,46 @@
+"""nnlab: what ``fit`` does for each mini-batch, with its compiled kernels or with NumPy alone."""
+
+from __future__ import annotations
+
+from benchmarks.contestants import Train
+from benchmarks.problems import LR, Problem
+from nnlab import Network
+from nnlab.layers import Dense, ReLU
+from nnlab.losses import SoftmaxCrossEntropy
+from nnlab.optimizers import Adam
+
+
+def start(problem: Problem, variant: str) -> Train:
+    """``variant``: "accelerated" or "plain"."""
+    network, optimizer = build(problem), Adam(LR)
+    if variant == "accelerated":
+        from nnlab.accelerate import accelerate
+
+        accelerate(network, optimizer)
+    batches = [network.batch(x, y) for x, y in zip(*problem.data, strict=True)]
+    done = 0
+
+    def train(steps: int, losses: bool) -> list[float] | None:
+        nonlocal done
+        record = []
+        for _ in range(steps):
+            loss = network.step_gradients(*batches[done % len(batches)])
+            optimizer.step(network.parameters, network.gradients)
+            done += 1
+            if losses:
+                record.append(float(loss))
+        return record if losses else None
+
+    return train
+
+
+def build(problem: Problem) -> Network:
+    """The problem's network with its initial weights."""
+    layers = []
+    for fan_in, fan_out in zip(problem.sizes, problem.sizes[1:], strict=False):
+        layers += [Dense(fan_in, fan_out), ReLU()]
+    network = Network(layers[:-1], loss=SoftmaxCrossEntropy())
+    initial = [array for pair in problem.weights for array in pair]
+    for parameter, value in zip(network.parameters, initial, strict=True):
+        parameter[...] = value
+    return network

@@ -1,0 +1,45 @@
+"""What importing nnlab adds to NumPy's import, and what a training step allocates."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import tracemalloc
+from pathlib import Path
+
+from benchmarks.contestants.with_nnlab import start
+from benchmarks.environment import ROOT
+from benchmarks.problems import PROBLEMS
+
+IMPORT = """
+import time
+start = time.perf_counter()
+import numpy
+middle = time.perf_counter()
+import nnlab
+print(middle - start, time.perf_counter() - middle)
+"""
+
+
+def import_seconds(python: Path, times: int = 11) -> tuple[float, float]:
+    """Median seconds of ``import numpy``, and of ``import nnlab`` after it, in fresh processes."""
+    runs = []
+    for _ in range(times + 1):  # the first one writes the compiled bytecode
+        run = subprocess.run([python, "-c", IMPORT], cwd=ROOT, capture_output=True, text=True, check=True)
+        runs.append([float(word) for word in run.stdout.split()])
+    numpy, nnlab = zip(*runs[1:], strict=True)
+    return statistics.median(numpy), statistics.median(nnlab)
+
+
+def step_bytes(problem: str, variant: str, steps: int = 2000) -> tuple[int, float]:
+    """(the most bytes that were allocated at one time during a step, bytes kept a step), once training has begun."""
+    train = start(PROBLEMS[problem], variant)
+    train(50, False)
+    tracemalloc.start()
+    train(50, False)
+    tracemalloc.reset_peak()
+    before, _ = tracemalloc.get_traced_memory()
+    train(steps, False)
+    after, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak - before, (after - before) / steps
