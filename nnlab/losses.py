@@ -145,30 +145,32 @@ class SoftmaxCrossEntropy(Loss):
             "column": total.reshape(-1, 1),
             "term": xp.empty(rows, x.dtype),
             "each_class": xp.ones(classes, x.dtype),
-            "each_row": xp.ones(rows, x.dtype),
+            "shares": xp.full(rows, 1 / rows, x.dtype),
         }
 
     def compute(self, outputs: Array, target: Array) -> tuple[Any, Array]:
         if outputs is not self.outputs:
             self.accept(outputs)
-        xp, gradient, total, column, rows = self.xp, self.gradient, self.total, self.column, len(outputs)
+        xp, gradient, total, column, term = self.xp, self.gradient, self.total, self.column, self.term
+        soft = target.ndim == 2
         outputs.max(axis=1, keepdims=True, out=column)
         xp.subtract(outputs, column, out=gradient)
-        if target.ndim == 2:
-            labelled = (gradient * target).sum()
+        if soft:
+            labelled = (gradient * target).dot(self.each_class)
         else:
             place = xp.add(self.starts, target, out=self.place)
-            labelled = self.flat[place].sum()
+            labelled = self.flat[place]
         xp.exp(gradient, out=gradient)
         gradient.dot(self.each_class, out=total)
-        xp.log(total, out=self.term)
-        loss = (self.each_row.dot(self.term) - labelled) / rows
-        total *= rows
+        xp.log(total, out=term)
+        term -= labelled
+        loss = self.shares.dot(term)
+        xp.divide(total, self.shares, out=total)
         gradient /= column
-        if target.ndim == 2:
-            gradient -= target / rows
+        if soft:
+            gradient -= target * (1 / len(target))
         else:
-            self.flat[place] -= 1 / rows
+            self.flat[place] -= self.shares
         return loss, gradient
 
     def predict(self, outputs: Array) -> Array:

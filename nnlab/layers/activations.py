@@ -26,7 +26,6 @@ class ReLU(Activation):
             "out": self.xp.empty(x.shape, x.dtype),
             "dx": self.xp.empty(x.shape, x.dtype),
             "zeros": self.xp.zeros(x.shape, x.dtype),
-            "on": self.xp.empty(x.shape, bool),
         }
 
     def forward(self, x: Array, training: bool = False) -> Array:
@@ -37,8 +36,9 @@ class ReLU(Activation):
     def backward(self, dout: Array, needs_input_gradient: bool = True) -> Array:
         if dout is not self.dout:
             self.accept_gradient(dout)
-        self.xp.greater(self.out, self.zeros, out=self.on)
-        return self.xp.multiply(dout, self.on, out=self.dx)
+        # the output is never negative, so its sign is the derivative, 0 or 1
+        derivative = self.xp.sign(self.out, out=self.dx)
+        return self.xp.multiply(dout, derivative, out=self.dx)
 
 
 class LeakyReLU(Activation):

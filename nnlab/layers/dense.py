@@ -66,16 +66,17 @@ class Dense(Layer):
     def forward(self, x: Array, training: bool = False) -> Array:
         if x is not self.x:
             self.accept(x)
-        x = x if x.ndim == 2 else x.reshape(-1, self.fan_in)
-        x.dot(self.W, out=self.out_rows)
+        rows = x if x.ndim == 2 else x.reshape(-1, self.fan_in)
+        rows.dot(self.W, out=self.out_rows)
         self.xp.add(self.out_rows, self.b, out=self.out_rows)
         return self.out
 
     def backward(self, dout: Array, needs_input_gradient: bool = True) -> Array | None:
         if dout is not self.dout:
             self.accept_gradient(dout)
-        x, dout = (a if a.ndim == 2 else a.reshape(-1, a.shape[-1]) for a in (self.x, dout))
-        x.T.dot(dout, out=self.dW)
+        rows = self.x if self.x.ndim == 2 else self.x.reshape(-1, self.fan_in)
+        dout = dout if dout.ndim == 2 else dout.reshape(-1, self.fan_out)
+        rows.T.dot(dout, out=self.dW)
         # a product with ones is the same sum over the batch as dout.sum(axis=0), in a third of the time
         self.ones.dot(dout, out=self.db)
         if not needs_input_gradient:
