@@ -65,7 +65,7 @@ def fit(
         if not isinstance(validation, Sequence) or len(validation) != 2:
             raise TypeError(f"validation must be a pair (x, y), got {type(validation).__name__}")
         network.batch(*validation, names=("validation[0]", "validation[1]"))
-        history = History()
+    history = History()
     for callback in listeners:
         callback.begin(network, validation)
     with _bar(epochs, enabled=progress) as bar, np.errstate(over="ignore", invalid="ignore"):
