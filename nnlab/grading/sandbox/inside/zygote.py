@@ -1,0 +1,99 @@
+"""The warm interpreter: Python and NumPy in memory and nothing else, forked for each submission.
+
+It never speaks with a submission. For each connection it forks a process that joins the namespaces that bubblewrap made
+for that one submission, gives up its rights, and only then serves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import traceback
+from typing import Any
+
+from . import standins
+from .channel import Channel
+from .lockdown import keep_only, limit, lock_down, settle, silence
+from .serving import run
+
+NEW_NAMESPACES = 0x00020000 | 0x04000000 | 0x08000000 | 0x20000000 | 0x40000000  # mount, names, IPC, processes, network
+NEW_USER = 0x10000000
+
+
+def main() -> None:
+    """Listen on the socket that is standard output's number 1; end when standard input, a pipe, does."""
+    options = json.loads(sys.argv[1])
+    standins.install(options["digits"])
+    for module in options["preload"]:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(module)
+    listener = socket.socket(fileno=options["listener"])
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    waiting = select.poll()
+    waiting.register(listener, select.POLLIN)
+    waiting.register(0, select.POLLIN | select.POLLHUP)
+    os.write(options["ready"], b"r")
+    while True:
+        ready = dict(waiting.poll())
+        if 0 in ready:
+            return
+        connection, _ = listener.accept()
+        if os.fork() == 0:
+            try:
+                listener.close()
+                _attend(connection)
+            finally:
+                os._exit(1)
+        connection.close()
+
+
+def _attend(connection: socket.socket) -> None:
+    """Fork the submission's process, wait for it, and report how it ended on a pipe that it never holds."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    header, descriptors, _, _ = socket.recv_fds(connection, 4096, 2)
+    order = json.loads(header)
+    status, namespaces = descriptors[0], descriptors[1:]
+    if namespaces:
+        _join(namespaces[0], order["new_user"])
+    child = os.fork()
+    if child == 0:
+        try:
+            _become(connection, order)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(70)
+    connection.close()
+    os.write(status, b"started %d\n" % child)
+    _, ended = os.waitpid(child, 0)
+    os.write(status, b"ended %d\n" % os.waitstatus_to_exitcode(ended))
+
+
+def _join(process: int, new_user: bool) -> None:
+    """Enter all namespaces of the process that a descriptor stands for; its root becomes ours."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.setns(process, NEW_NAMESPACES | (NEW_USER if new_user else 0)):
+        error = ctypes.get_errno()
+        raise OSError(error, f"cannot join the sandbox: {os.strerror(error)}")
+
+
+def _become(connection: socket.socket, order: dict[str, Any]) -> None:
+    """Turn into the submission's process."""
+    os.setsid()
+    limits = order["limits"]
+    served = socket.socket(fileno=keep_only(connection.detach()))
+    if order["sandboxed"]:
+        lock_down(limits, order["user"])
+    else:
+        limit(limits)
+        settle(order["home"])
+    silence()
+    run(Channel(served, limits["message_bytes"]), limits)
