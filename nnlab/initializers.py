@@ -17,7 +17,8 @@ import numpy as np
 
 from nnlab.validation import finite, float_array, integer, real
 
-Initializer = Callable[[np.random.Generator, int, int], np.ndarray]
+# in quotes, so that importing this module does not import numpy.random
+Initializer = Callable[["np.random.Generator", int, int], np.ndarray]
 
 
 def draw(initializer: Initializer, rng: np.random.Generator, fan_in: int, fan_out: int) -> np.ndarray:

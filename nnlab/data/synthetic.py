@@ -7,12 +7,14 @@ ValueError for a number of examples below 1 or noise below 0.
 from __future__ import annotations
 
 import math
+from typing import TypeAlias
 
 import numpy as np
 
 from nnlab.validation import generator, integer, real
 
-Seed = int | np.random.Generator
+# in quotes, so that importing this module does not import numpy.random
+Seed: TypeAlias = "int | np.random.Generator"
 
 
 def two_moons(n: int = 500, noise: float = 0.1, seed: Seed = 0) -> tuple[np.ndarray, np.ndarray]:
