@@ -70,7 +70,7 @@ class EarlyStopping(Callback):
 
 def _learned(network: Network) -> list[Array]:
     """All that training changes: the parameters, and what layers such as BatchNorm keep besides."""
-    return [network.flat_parameters, *(array for layer in network.layers for array in layer.state.values())]
+    return [network.flat_parameters, *network.state.values()]
 
 
 def _copy(sources: Iterable[Array], targets: Iterable[Array]) -> None:

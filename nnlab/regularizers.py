@@ -26,7 +26,9 @@ class Regularizer(Workspace):
         """Bring a weight array back into the allowed set, in place; every array is allowed unless the rule says so."""
 
     def _work(self, w: Array) -> Array:
-        self.xp = module_of(w)
+        if module_of(w) is not self.xp:
+            self.forget()
+            self.xp = module_of(w)
         return self.buffer(f"work {w.shape}", w.shape, w.dtype)
 
 

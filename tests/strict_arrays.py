@@ -119,4 +119,6 @@ def _function(name: str) -> Any:
 
 
 _NAMES = "abs add clip divide dot maximum minimum multiply sign sqrt subtract where zeros_like exp"
-NAMESPACE = SimpleNamespace(**{name: _function(name) for name in _NAMES.split()})
+NAMESPACE = SimpleNamespace(
+    **{name: _function(name) for name in _NAMES.split()}, empty=lambda shape, dtype: strict(np.empty(shape, dtype))
+)
