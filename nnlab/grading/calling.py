@@ -62,9 +62,11 @@ def call(function: Callable[..., Any], arguments: Sequence[Any], time_limit: flo
                 outcome.result = function(*arguments)
         except KeyboardInterrupt:
             raise
-        except NotImplementedError:
+        except NotImplementedError as error:
+            stub = traceback.extract_tb(error.__traceback__)[-1].name
+            itself = stub == getattr(function, "__name__", stub)
             outcome.started = False
-            outcome.problem = "is not written yet"
+            outcome.problem = "is not written yet" if itself else f"calls {stub}, which is not written yet"
             outcome.detail = "Replace `raise NotImplementedError()` by your code."
         except _OutOfTime:
             outcome.problem = f"was still running after {time_limit:g} seconds"

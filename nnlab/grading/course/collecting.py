@@ -41,7 +41,7 @@ class CollectNotebooks(ExtractorPlugin):
             if student is None:
                 self.log.warning("%s: whose is it? Call it STUDENT_%s", path.name, path.name)
                 continue
-            _merge(submissions.setdefault(student, Contents()), look_into(path))
+            _merge(submissions.setdefault(student, Contents()), _named(look_into(path), releases))
         for student, contents in submissions.items():
             folder = Path(extracted_path) / student
             folder.mkdir(parents=True, exist_ok=True)
@@ -81,6 +81,16 @@ def student_of(path: Path, assignment: str, notebooks: Iterable[str]) -> str | N
     if path.suffix.lower() == ".ipynb":
         stem = stem.partition("_")[0]
     return None if stem in ("", ".", "..", *known) else stem
+
+
+def _named(contents: Contents, notebooks: Iterable[str]) -> Contents:
+    """``ada_backpropagation.ipynb`` is backpropagation.ipynb: what stands before it is only whose it is."""
+    for path in list(contents.notebooks):
+        for name in notebooks:
+            if path.endswith(f"_{name}.ipynb"):
+                contents.notebooks.setdefault(f"{name}.ipynb", contents.notebooks.pop(path))
+                break
+    return contents
 
 
 def _merge(into: Contents, more: Contents) -> None:

@@ -8,7 +8,7 @@ from nbclient.exceptions import DeadKernelError
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
-from nbgrader.utils import is_grade
+from nbgrader.utils import is_grade, is_locked
 
 RESTARTS = 5
 
@@ -16,7 +16,8 @@ RESTARTS = 5
 class ExecuteToTheEnd(Execute):
     """nbgrader's execution, begun again without the cell that killed the kernel.
 
-    So a crash costs the tests of one exercise, not the submission its grade.
+    So a crash costs the tests of one exercise, not the submission its grade. When a locked cell that is no test fails,
+    the set-up is broken on this machine: raises RuntimeError, and nbgrader reports the submission instead of giving 0.
     """
 
     def preprocess(self, nb: NotebookNode, resources: dict | None = None, km: Any = None) -> tuple[NotebookNode, dict]:
@@ -36,7 +37,13 @@ class ExecuteToTheEnd(Execute):
             words = "Python stopped when this cell ran: it called exit, or crashed."
             cell.outputs = [new_output("error", ename="KernelDied", evalue=words, traceback=[f"KernelDied: {words}"])]
             return cell, resources
-        return super().preprocess_cell(cell, resources, index)
+        cell, resources = super().preprocess_cell(cell, resources, index)
+        if cell.cell_type == "code" and is_locked(cell) and not is_grade(cell):
+            for output in cell.outputs:
+                if output.output_type == "error":
+                    name = cell.metadata.nbgrader.grade_id
+                    raise RuntimeError(f"The set-up cell {name} fails on this machine: {output.ename}: {output.evalue}")
+        return cell, resources
 
 
 class WarningsAreRemarks(NbGraderPreprocessor):
