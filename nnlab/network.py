@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,31 @@ class Network:
         device: str = "cpu",
         regularizer: Regularizer | Sequence[Regularizer] | None = None,
     ) -> None:
+        rng = generator("seed", seed)
+        self._arrange(layers, loss, dtype, device, regularizer)
+        drawn = [layer.initial_parameters(rng) for layer in self.layers]
+        self._adopt(drawn, [layer.initial_state() for layer in self.layers])
+        self.reseed(rng)
+
+    @classmethod
+    def restored(
+        cls,
+        layers: Sequence[Layer],
+        loss: Loss,
+        dtype: Any,
+        device: str,
+        parameters: Sequence[Mapping[str, np.ndarray]],
+        state: Sequence[Mapping[str, np.ndarray]],
+    ) -> Network:
+        """A network with these values, one mapping a layer, instead of freshly drawn ones."""
+        network = cls.__new__(cls)
+        network._arrange(layers, loss, dtype, device, None)
+        network._adopt(parameters, state)
+        network.reseed(0)
+        return network
+
+    def _arrange(self, layers: Sequence[Layer], loss: Loss, dtype: Any, device: str, regularizer: Any) -> None:
+        """Check what the network is made of."""
         self.layers = check_layers(layers)
         self.regularizers = regularizers(regularizer)
         if not isinstance(loss, Loss):
@@ -53,15 +78,11 @@ class Network:
         self.xp = array_module(device)
         self.input_shape = chained_input_shape(self.layers)
         self.output_shape = chained_shape(self.layers, self.input_shape)
-        rng = generator("seed", seed)
         for i, layer in enumerate(self.layers):
             if any(part.in_network for part in parts(layer)):
                 raise ValueError(f"layers[{i}] {layer!r} belongs to another network; make a new one")
-        drawn = [layer.initial_parameters(rng) for layer in self.layers]
-        self._adopt(drawn, [layer.initial_state() for layer in self.layers])
-        self.reseed(rng)
 
-    def _adopt(self, parameters: Sequence[dict[str, np.ndarray]], state: Sequence[dict[str, np.ndarray]]) -> None:
+    def _adopt(self, parameters: Sequence[Mapping[str, np.ndarray]], state: Sequence[Mapping[str, np.ndarray]]) -> None:
         """Lay these values, one mapping a layer, out as this network's arrays."""
         values = [value for named in parameters for value in named.values()]
         shapes = [value.shape for value in values]
