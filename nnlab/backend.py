@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -49,5 +50,9 @@ def to_host(array: Array) -> np.ndarray:
 
 
 def module_of(array: Array) -> Any:
-    """The module an array's functions live in: NumPy, or the namespace the array itself names."""
-    return np if isinstance(array, np.ndarray) else array.__array_namespace__()
+    """The module an array's functions live in: NumPy, CuPy, or the namespace that the array itself names."""
+    if isinstance(array, np.ndarray):
+        return np
+    if hasattr(array, "__array_namespace__"):
+        return array.__array_namespace__()
+    return sys.modules[type(array).__module__.partition(".")[0]]  # CuPy 14's arrays do not name theirs
