@@ -13,22 +13,25 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.environment import ROOT
+from benchmarks.contestants import CONTESTANTS
+from benchmarks.environment import REQUIREMENTS, ROOT
 from benchmarks.problems import PROBLEMS
 
 CHECKED_STEPS = 50
 WARM_UP_SECONDS = 0.3
+THREAD_VARIABLES = ("OMP_NUM", "OPENBLAS_NUM", "MKL_NUM", "NUMBA_NUM", "NUMEXPR_NUM", "VECLIB_MAXIMUM")
 
 
 class Failure(RuntimeError):
     """A contestant could not do what it was asked."""
 
 
+@dataclass
 class Worker:
     """A contestant's process, waiting for requests."""
 
-    def __init__(self, process: subprocess.Popen[str], title: str) -> None:
-        self.process, self.title = process, title
+    process: subprocess.Popen[str]
+    title: str
 
     def ask(self, **request: Any) -> dict[str, Any]:
         """The answer to a request; raises Failure where it is an error or the process is gone."""
@@ -47,17 +50,33 @@ class Worker:
         """How long so many steps took."""
         return self.ask(problem=problem, steps=steps, losses=False)["seconds"]
 
+    def steps_in(self, problem: str, seconds: float) -> int:
+        """About how many steps take so long, after a warm-up."""
+        steps, spent, took = 1, 0.0, 0.0
+        while spent < WARM_UP_SECONDS:
+            took = self.seconds(problem, steps)
+            spent += took
+            steps = max(1, min(4 * steps, round(steps * WARM_UP_SECONDS / max(took, 1e-9))))
+        return max(1, round(steps * seconds / self.seconds(problem, steps)))
+
 
 @contextmanager
-def worker(python: Path, title: str, threads: int) -> Iterator[Worker]:
+def worker(python: Path, device: str, title: str, threads: int) -> Iterator[Worker]:
     """Start a contestant's process with so many threads; with one thread it keeps to one core."""
-    names = ("OMP", "OPENBLAS", "MKL", "NUMBA", "NUMEXPR", "VECLIB_MAXIMUM")
-    environment = os.environ | {f"{name}_NUM_THREADS": str(threads) for name in names}
-    cores = [max(os.sched_getaffinity(0))] if threads == 1 and hasattr(os, "sched_getaffinity") else []
-    environment |= {"NNLAB_BENCH_CORES": json.dumps(cores), "PYTHONPATH": str(ROOT), "JAX_PLATFORMS": "cpu"}
-    command = [str(python), "-m", "benchmarks.worker", title]
+    one_core = threads == 1 and device == "cpu" and hasattr(os, "sched_getaffinity")
+    environment = os.environ | {f"{name}_THREADS": str(threads) for name in THREAD_VARIABLES}
+    environment |= {
+        "NNLAB_BENCH_CORES": json.dumps([max(os.sched_getaffinity(0))] if one_core else []),
+        "PYTHONPATH": str(ROOT),
+        "JAX_PLATFORMS": "cpu",
+    }
     process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
+        [str(python), "-m", "benchmarks.worker", device, title],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment,
     )
     try:
         yield Worker(process, title)
@@ -68,7 +87,7 @@ def worker(python: Path, title: str, threads: int) -> Iterator[Worker]:
 
 @dataclass
 class Result:
-    """Seconds a step for each problem, contestant and round; why contestants are missing."""
+    """Seconds a step by problem, contestant and round; why contestants are missing; versions of the libraries."""
 
     threads: int
     times: dict[str, dict[str, list[float]]] = field(default_factory=dict)
@@ -78,67 +97,57 @@ class Result:
 
 def measure(
     python: Path,
+    device: str,
     titles: Sequence[str],
-    learns: Callable[[str], bool],
     threads: int,
     rounds: int,
     seconds: float,
-    tick: Callable[[str, int], None],
+    tell: Callable[[str, int], None],
 ) -> Result:
-    """Let every contestant train for about ``seconds`` in each round; ``tick(what, timings done)`` tells of progress.
+    """Let every contestant train for about ``seconds`` in each round; ``tell(what, timings done)`` shows progress.
 
     Before that, each shows the losses of its first steps. Raises Failure when they are not those of the others.
     """
     result = Result(threads)
     with ExitStack() as stack:
-        workers = [stack.enter_context(worker(python, title, threads)) for title in titles]
-        for problem in PROBLEMS:
+        workers = [stack.enter_context(worker(python, device, title, threads)) for title in titles]
+        for problem in PROBLEMS[device]:
+            where = f"{threads} thread{'s' * (threads > 1)}, {PROBLEMS[device][problem].title}"
             ready: list[tuple[Worker, int]] = []
             losses: dict[str, list[float]] = {}
-            where = f"{threads} thread{'s' * (threads > 1)}, {PROBLEMS[problem].title}"
             for one in workers:
-                tick(f"{where}: starting {one.title}", 0)
+                tell(f"{where}: starting {one.title}", 0)
                 try:
                     losses[one.title] = one.ask(problem=problem, steps=CHECKED_STEPS, losses=True)["losses"]
-                    ready.append((one, _calibrate(one, problem, seconds)))
+                    ready.append((one, one.steps_in(problem, seconds)))
                 except Failure as failure:
-                    result.failures.append(f"{PROBLEMS[problem].title}: {failure}")
-                    workers = [other for other in workers if other is not one]
-            _check_losses(problem, {title: curve for title, curve in losses.items() if learns(title) and curve})
+                    result.failures.append(f"{PROBLEMS[device][problem].title}: {failure}")
+                    tell(where, rounds)
+            check_losses(device, problem, losses)
             times = result.times[problem] = {one.title: [] for one, _ in ready}
-            for round_ in range(rounds):
-                first = round_ % max(len(ready), 1)
+            for number in range(rounds):
+                first = number % max(len(ready), 1)
                 for one, steps in ready[first:] + ready[:first]:
                     times[one.title].append(one.seconds(problem, steps) / steps)
-                    tick(where, 1)
-        for one in workers:
-            result.versions |= one.ask(versions=["numpy", "numba", "torch", "jax", "optax", "scikit-learn"])["versions"]
-            break
+                    tell(where, 1)
+        lines = REQUIREMENTS[device].read_text(encoding="utf-8").splitlines()
+        names = [line.partition("==")[0] for line in lines if "==" in line]
+        result.versions = workers[0].ask(versions=names)["versions"]
     return result
 
 
-def _calibrate(one: Worker, problem: str, seconds: float) -> int:
-    """How many steps take about ``seconds``, after a warm-up."""
-    steps, spent = 1, 0.0
-    while spent < WARM_UP_SECONDS:
-        took = one.seconds(problem, steps)
-        spent += took
-        steps = max(steps, min(steps * 4, int(steps * WARM_UP_SECONDS / max(took, 1e-6) / 2)))
-    took = one.seconds(problem, steps)
-    return max(1, round(steps * seconds / took))
-
-
-def _check_losses(problem: str, losses: dict[str, list[float]]) -> None:
+def check_losses(device: str, problem: str, losses: dict[str, list[float]]) -> None:
     """Who trains the same network from the same weights on the same batches has the same losses, up to float32."""
-    reference_title = next(iter(losses))
-    reference = np.array(losses[reference_title])
-    for title, curve in losses.items():
-        if title == "scikit-learn" and PROBLEMS[problem].sizes[-1] == 2:
-            same = np.isclose(curve[0], reference[0], rtol=1e-4) and np.mean(curve[-9:]) < np.mean(curve[:9])
+    learners = [title for title in losses if CONTESTANTS[device][title].learns]
+    for title in learners[1:]:
+        expected, got = np.array(losses[learners[0]]), np.array(losses[title])
+        if title == "scikit-learn" and PROBLEMS[device][problem].sizes[-1] == 2:
+            # it starts from the same function, but with one output where the others have two it takes other steps
+            same = np.isclose(got[0], expected[0], rtol=1e-4) and got[-9:].mean() < got[:9].mean()
         else:
-            same = np.allclose(curve, reference, rtol=1e-2)
+            same = np.allclose(got, expected, rtol=1e-2)
         if not same:
             raise Failure(
-                f"{title} does not train {PROBLEMS[problem].title} as {reference_title} does: its loss goes from "
-                f"{curve[0]:.4f} to {curve[-1]:.4f}, not from {reference[0]:.4f} to {reference[-1]:.4f}"
+                f"{title} does not train {PROBLEMS[device][problem].title} as {learners[0]} does: its loss goes from "
+                f"{got[0]:.4f} to {got[-1]:.4f}, not from {expected[0]:.4f} to {expected[-1]:.4f}"
             )

@@ -25,15 +25,15 @@ def import_seconds(python: Path, times: int = 11) -> tuple[float, float]:
     """Median seconds of ``import numpy``, and of ``import nnlab`` after it, in fresh processes."""
     runs = []
     for _ in range(times + 1):  # the first one writes the compiled bytecode
-        run = subprocess.run([python, "-c", IMPORT], cwd=ROOT, capture_output=True, text=True, check=True)
+        run = subprocess.run([str(python), "-c", IMPORT], cwd=ROOT, capture_output=True, text=True, check=True)
         runs.append([float(word) for word in run.stdout.split()])
     numpy, nnlab = zip(*runs[1:], strict=True)
     return statistics.median(numpy), statistics.median(nnlab)
 
 
-def step_bytes(problem: str, variant: str, steps: int = 2000) -> tuple[int, float]:
+def step_bytes(problem: str, steps: int = 500) -> tuple[int, float]:
     """(the most bytes that were allocated at one time during a step, bytes kept a step), once training has begun."""
-    train = start(PROBLEMS[problem], variant)
+    train = start(PROBLEMS["cpu"][problem], "plain")
     train(50, False)
     tracemalloc.start()
     train(50, False)

@@ -29,7 +29,7 @@ class Problem:
 
     @cached_property
     def data(self) -> tuple[np.ndarray, np.ndarray]:
-        """Examples (BATCHES, batch, in) and labels (BATCHES, batch): which of some directions an example lies along most."""
+        """Examples (BATCHES, batch, in) and labels (BATCHES, batch): which of some directions is an example's own."""
         rng = np.random.default_rng(1)
         x = rng.normal(size=(BATCHES, self.batch, self.sizes[0])).astype(np.float32)
         return x, (x @ rng.normal(size=(self.sizes[0], self.sizes[-1]))).argmax(axis=-1)
@@ -44,11 +44,10 @@ class Problem:
         ]
 
 
+MNIST = (784, 256, 128, 10)
+DEEP = Problem("deep", (64,) * 21, 64)
+CPU = (Problem("mnist", MNIST, 128), Problem("tiny", (2, 16, 16, 2), 32), DEEP)
+GPU = (Problem("mnist", MNIST, 128), Problem("mnist-8192", MNIST, 8192), DEEP)
 PROBLEMS = {
-    problem.name: problem
-    for problem in (
-        Problem("mnist", (784, 256, 128, 10), 128),
-        Problem("tiny", (2, 16, 16, 2), 32),
-        Problem("deep", (64,) * 21, 64),
-    )
+    device: {problem.name: problem for problem in problems} for device, problems in (("cpu", CPU), ("cuda", GPU))
 }

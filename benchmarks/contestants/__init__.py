@@ -27,16 +27,25 @@ class Contestant:
         return import_module(f"benchmarks.contestants.{self.module}").start(problem, self.variant)
 
 
+CPU = (
+    Contestant("matrix products alone", "products", "cpu", learns=False),
+    Contestant("nnlab, accelerated", "with_nnlab", "accelerated"),
+    Contestant("nnlab, NumPy alone", "with_nnlab", "plain"),
+    Contestant("JAX jit + optax", "with_jax"),
+    Contestant("PyTorch eager", "with_torch", "cpu"),
+    Contestant("PyTorch eager, fused Adam", "with_torch", "cpu fused"),
+    Contestant("torch.compile, fused Adam", "with_torch", "cpu fused compiled"),
+    Contestant("scikit-learn", "with_sklearn"),
+)
+GPU = (
+    Contestant("matrix products alone, CuPy", "products", "cuda", learns=False),
+    Contestant("nnlab, CuPy", "with_nnlab", "cuda"),
+    Contestant("PyTorch eager", "with_torch", "cuda"),
+    Contestant("PyTorch eager, fused Adam", "with_torch", "cuda fused"),
+    Contestant("torch.compile, fused Adam", "with_torch", "cuda fused compiled"),
+    Contestant("PyTorch, CUDA graph, fused Adam", "with_torch", "cuda fused graphed"),
+)
 CONTESTANTS = {
-    contestant.title: contestant
-    for contestant in (
-        Contestant("matrix products alone", "products", learns=False),
-        Contestant("nnlab, accelerated", "with_nnlab", "accelerated"),
-        Contestant("nnlab, NumPy alone", "with_nnlab", "plain"),
-        Contestant("JAX jit + optax", "with_jax"),
-        Contestant("PyTorch eager", "with_torch", "default"),
-        Contestant("PyTorch eager, fused Adam", "with_torch", "fused"),
-        Contestant("torch.compile, fused Adam", "with_torch", "compiled"),
-        Contestant("scikit-learn", "with_sklearn"),
-    )
+    device: {contestant.title: contestant for contestant in contestants}
+    for device, contestants in (("cpu", CPU), ("cuda", GPU))
 }
