@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -104,12 +105,12 @@ class RBM:
     def fit(
         self,
         x: Any,
-        lr: float = 0.05,
+        lr: float = 0.1,
         epochs: int = 10,
         batch_size: int = 32,
         k: int = 1,
         persistent: bool = False,
-        momentum: float = 0.5,
+        momentum: float = 0.9,
     ) -> list[float]:
         """Climb the likelihood of the rows of x, (N, visible) in [0, 1]; the reconstruction error after each epoch.
 
@@ -180,12 +181,12 @@ class DeepBeliefNetwork:
 def pretrain(
     layer_sizes: Sequence[int],
     x: Any,
-    lr: float = 0.05,
+    lr: float = 0.1,
     epochs: int = 10,
     batch_size: int = 32,
     k: int = 1,
     persistent: bool = False,
-    momentum: float = 0.5,
+    momentum: float = 0.9,
     seed: int | np.random.Generator = 0,
 ) -> DeepBeliefNetwork:
     """Train a machine for each pair of neighbouring sizes, the first on x, each other one on the hidden probabilities
@@ -200,7 +201,7 @@ def pretrain(
     rng = generator("seed", seed)
     sizes = [integer(f"layer_sizes[{i}]", size, low=1) for i, size in enumerate(layer_sizes)]
     network = DeepBeliefNetwork([])
-    for visible, hidden in zip(sizes, sizes[1:], strict=False):
+    for visible, hidden in pairwise(sizes):
         rbm = RBM(visible, hidden, rng)
         network.errors.append(rbm.fit(x, lr, epochs, batch_size, k, persistent, momentum))
         network.rbms.append(rbm)

@@ -65,16 +65,15 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
         "loss": type(network.loss).__name__,
         "layers": [_described(layer) for layer in network.layers],
     }
-    arrays = {
-        f"{i}.{name}": to_host(array)
-        for i, layer in enumerate(network.layers)
-        for name, array in (*layer.parameters.items(), *layer.state.items())
-    }
+    arrays: dict[str, Any] = {"architecture": np.array(json.dumps(architecture))}
+    for i, layer in enumerate(network.layers):
+        for name, array in (*layer.parameters.items(), *layer.state.items()):
+            arrays[f"{i}.{name}"] = to_host(array)
     path = Path(path)
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         with unfinished.open("xb") as file:
-            np.savez(file, architecture=np.array(json.dumps(architecture)), **arrays)
+            np.savez(file, **arrays)
             file.flush()
             os.fsync(file.fileno())
         os.replace(unfinished, path)
@@ -155,15 +154,15 @@ def _network(architecture: dict[str, Any], stored: Any, device: str) -> Network:
     _check_sizes(shapes, stored, dtype)
     states = [{name: value.shape for name, value in layer.initial_state().items()} for layer in layers]
     expected = list(zip(shapes, states, strict=True))
-    wanted = {f"{i}.{name}" for i, pair in enumerate(expected) for shapes in pair for name in shapes}
+    wanted = {f"{i}.{name}" for i, pair in enumerate(expected) for named in pair for name in named}
     held = set(stored.files) - {"architecture"}
     if wanted != held:
         missing, extra = sorted(wanted - held), sorted(held - wanted)
         raise ValueError(f"its layers and its arrays differ: it lacks {missing} and has {extra} besides")
     values: tuple[list[dict[str, np.ndarray]], ...] = ([], [])
     for i, pair in enumerate(expected):
-        for place, shapes in zip(values, pair, strict=True):
-            place.append({name: _array(stored, f"{i}.{name}", shape, dtype) for name, shape in shapes.items()})
+        for place, named in zip(values, pair, strict=True):
+            place.append({name: _array(stored, f"{i}.{name}", shape, dtype) for name, shape in named.items()})
     return Network.restored(layers, LOSSES[architecture["loss"]](), dtype, device, *values)
 
 
