@@ -31,11 +31,10 @@ class Callback:
 class EarlyStopping(Callback):
     """Stop ``patience`` epochs after the last one that improved the validation loss.
 
-    An epoch improves when its loss is below that of the last one that did by more than ``min_delta``; the first does
-    unless it is NaN.
-    After training ``best_epoch`` (0 first) and ``best_loss`` tell which epoch was best, and with ``restore_best`` the
-    network has that epoch's weights again, also when the training was not cut short; those from before it when every
-    loss was NaN.
+    An epoch improves when its loss is below the best so far by more than ``min_delta``; a smaller gain leaves the best
+    where it was, and so does NaN. After training ``best_epoch`` (0 first) and ``best_loss`` tell which epoch was best,
+    and with ``restore_best`` the network has that epoch's weights again, also when the training was not cut short;
+    those from before it when every loss was NaN.
 
     patience: at least 1. min_delta: at least 0. Raises ValueError when ``fit`` has no validation data.
     Source: L. Prechelt, "Early stopping, but when?", 1998, doi:10.1007/3-540-49430-8_3.
