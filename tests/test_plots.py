@@ -31,6 +31,7 @@ FIGURES = {
     ),
     "bars": lambda: plots.bars(["one", "two"], {"a": [1, 2], "b": [3, 4]}, xlabel="cost", alt="Four bars."),
     "graph": lambda: plots.computational_graph(graph()),
+    "loop": lambda: plots.training_loop(["backward"]),
     "network": lambda: plots.backward_pass(3),
     "products": lambda: plots.matrix_products([(("Y", 4, 2, "c1"), ("X", 4, 3, "c1"), ("W", 3, 2, "c3"))], "Y = XW."),
 }
@@ -163,6 +164,15 @@ def test_network_names_every_layers_gradients() -> None:
     assert sum(text.startswith("∂L/∂b") for text in shown) == 3
     with pytest.raises(ValueError, match="at least 1"):
         plots.backward_pass(0)
+
+
+def test_loop_shows_its_four_steps_and_what_is_strong() -> None:
+    assert {"forward", "loss", "backward", "update"} <= set(words(plots.training_loop().svg))
+    plain, strong = plots.training_loop(), plots.training_loop(["backward"])
+    assert "fill: var(--nnlab-c2," not in plain.svg and "fill: var(--nnlab-c2," in strong.svg
+    assert "strong: backward" in strong.alt and "strong" not in plain.alt
+    with pytest.raises(ValueError, match="got 'sideways'"):
+        plots.training_loop(["sideways"])
 
 
 def test_products_must_fit() -> None:

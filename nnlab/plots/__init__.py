@@ -3,6 +3,7 @@
 from nnlab.plots.curves import bars, lines
 from nnlab.plots.figure import Figure
 from nnlab.plots.graphs import computational_graph, computational_graphs
+from nnlab.plots.loops import training_loop
 from nnlab.plots.networks import backward_pass, matrix_products
 from nnlab.plots.style import palette, settings
 from nnlab.plots.text import scientific
@@ -18,4 +19,5 @@ __all__ = [
     "palette",
     "scientific",
     "settings",
+    "training_loop",
 ]

@@ -35,15 +35,15 @@ def computational_graphs(results: Mapping[str, Value], alt: str, columns: int = 
     layouts = {title: _spaced(*_layout(result)) for title, result in results.items()}
     heading = HEADING if any(layouts) else 0.0
     width = max(width for _, width, _ in layouts.values()) + 2 * RADIUS
-    height = max(height for _, _, height in layouts.values()) + heading
-    rows = -(-len(layouts) // columns)
-    size = (columns * width, rows * height)
+    drawn = [height + heading for _, _, height in layouts.values()]
+    heights = [max(drawn[start : start + columns]) for start in range(0, len(drawn), columns)]
+    size = (columns * width, sum(heights))
     with matplotlib.rc_context(settings()):
         canvas = Canvas(figsize=(size[0] * POINTS_PER_UNIT / 72, size[1] * POINTS_PER_UNIT / 72))
         axes = canvas.add_axes((0, 0, 1, 1), xlim=(0, size[0]), ylim=(size[1], 0), aspect="equal")
         axes.set_axis_off()
         for index, (title, (places, _, _)) in enumerate(layouts.items()):
-            left, top = index % columns * width, index // columns * height
+            left, top = index % columns * width, sum(heights[: index // columns])
             axes.text(left + RADIUS, top + 14, title, weight="bold")
             _graph(axes, {value: (x + left + RADIUS, y + top + heading) for value, (x, y) in places.items()})
     return Figure(canvas, alt)

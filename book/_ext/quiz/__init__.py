@@ -11,12 +11,12 @@
       That is $x + y$, the gradient of $z$: the two factors are swapped.
     ::::
 
-Each item of the last list is an answer: ``(x)`` right, ``( )`` wrong, then the reason. With ``:kind: number`` the reader
-types a number; items then hold numbers, matched within ``:tolerance:`` (a share of the answer, 0.01 when not given),
-and a last item ``( ) otherwise`` speaks to every other number. A choice needs one right answer, and every answer a reason.
+Each item of the last list is an answer: ``(x)`` right, ``( )`` wrong, then its reason in a paragraph of its own. One
+answer is right. With ``:kind: number`` the reader types a number; items then hold numbers, matched within
+``:tolerance:`` (a share of the answer, 0.01 when not given), and a last item ``( ) otherwise`` speaks to all others.
 
-Without JavaScript a choice shows its reason when chosen (CSS alone), a number question opens its answer as ``<details>``;
-with it, a button checks the answer and a status region says the result aloud.
+Without JavaScript a choice shows its reason when chosen (CSS alone) and a number question opens its answer as
+``<details>``; with it, a button checks the answer and a status region says the result aloud.
 """
 
 import math
@@ -92,9 +92,11 @@ class Question(SphinxDirective):
 
 def visit_question(writer: HTML5Translator, node: question) -> None:
     name = f"question-{node['number']}"
-    attributes = {"data-kind": node["kind"], "data-tolerance": str(node["tolerance"]), "id": name, "role": "group"}
-    writer.body.append(writer.starttag(node, "div", CLASS="quiz-question", **attributes, **{"aria-labelledby": f"{name}-text"}))
-    writer.body.append(f'<div class="quiz-text" id="{name}-text"><p class="quiz-number">Question {node["number"]}</p>\n')
+    attributes = {"data-kind": node["kind"], "data-tolerance": str(node["tolerance"]), "role": "group"}
+    attributes["aria-labelledby"] = f"{name}-text"
+    writer.body.append(writer.starttag(node, "div", CLASS="quiz-question", ids=[name], **attributes))
+    writer.body.append(f'<div class="quiz-text" id="{name}-text">')
+    writer.body.append(f'<p class="quiz-number">Question {node["number"]}</p>\n')
     first = node.first_child_matching_class(answer)
     for child in node.children[:first]:
         child.walkabout(writer)
@@ -131,7 +133,9 @@ def _number(writer: HTML5Translator, answers: list[answer], name: str) -> None:
     for node in answers:
         words, *reason = node.children
         value = "" if node["value"] is None else f' data-value="{node["value"]!r}"'
-        writer.body.append(f'<div class="quiz-answer" data-right="{str(node["right"]).lower()}"{value}><p class="quiz-case">')
+        writer.body.append(
+            f'<div class="quiz-answer" data-right="{str(node["right"]).lower()}"{value}><p class="quiz-case">'
+        )
         writer.body.append("Any other number" if node["otherwise"] else writer.encode(words.astext()))
         writer.body.append("</p>")
         _reason(writer, node, reason)

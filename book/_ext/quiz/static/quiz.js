@@ -26,7 +26,6 @@ function chosen(question) {
 
 function check(question, status) {
   const answer = chosen(question);
-  for (const other of question.querySelectorAll(".quiz-checked")) other.classList.remove("quiz-checked");
   if (typeof answer === "string") {
     status.textContent = answer;
     return;
@@ -45,9 +44,13 @@ for (const question of document.querySelectorAll(".quiz-question")) {
   const button = Object.assign(document.createElement("button"), { type: "button", className: "quiz-check", textContent: "Check" });
   const status = Object.assign(document.createElement("div"), { className: "quiz-said" });
   status.setAttribute("role", "status");
-  const details = question.querySelector("details");
-  if (details) details.before(button, status);
-  else question.append(button, status);
+  const entry = question.querySelector(".quiz-entry");
+  if (entry) {
+    entry.append(button);
+    entry.after(status);
+  } else {
+    question.append(button, status);
+  }
   button.addEventListener("click", () => check(question, status));
   question.addEventListener("input", () => forget(question, status));
   question.addEventListener("keydown", (event) => {
