@@ -235,7 +235,7 @@ class Session:
                 self._lent = lent
             if not finished and self._process is process:
                 # An alarm rang, or the like: a late reply must not be taken for the next one.
-                self._end("it was interrupted")
+                self._end("it was still running when the time of the call was up")
 
     def _listen(self, process: Process, token: bytes, deadline: float) -> list[Any]:
         callbacks = 0

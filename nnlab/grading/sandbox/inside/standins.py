@@ -36,7 +36,7 @@ def install(digits: str) -> None:
     _module("nnlab", data=data, grading=grading, __path__=[])
     classes = {name: type(name, (_Shown,), {}) for name in ("HTML", "Markdown", "Math", "Latex", "Image", "SVG")}
     display = _module("IPython.display", display=_display, clear_output=_check_nothing, **classes)
-    _module("IPython", display=display, get_ipython=lambda: None, __path__=[])
+    _module("IPython", display=display, get_ipython=lambda: None, version_info=(9, 0, 0), __path__=[])
     sys.meta_path.insert(0, _Refuse())
 
 

@@ -1,0 +1,87 @@
+"""``nnlab grade``: grade a class from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import warnings
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nnlab.grading.grader.grading import Row
+
+STATUSES = ("graded", "flagged", "failed")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("assignment", help="for example ps1")
+    parser.add_argument("--course", type=Path, default=Path("."), help="the nbgrader course (default: here)")
+    parser.add_argument("--jobs", type=_positive, default=os.cpu_count() or 1, help="how many at a time (default: all)")
+    parser.add_argument("--sandbox", choices=("bwrap", "none"), help="override the course's c.Sandbox.kind")
+    parser.add_argument("--student", action="append", help="grade only this student; may be given more than once")
+    parser.add_argument("--again", action="store_true", help="run submissions anew whose results are known")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Grade, print a table, and return 0 only when every submission has a result."""
+    from tqdm import tqdm
+
+    from nnlab.grading.grader.assembling import NotReleased
+    from nnlab.grading.grader.grading import Grader
+    from nnlab.grading.sandbox import SandboxError
+
+    # What libraries have to say about a damaged notebook is in the table, in our words.
+    warnings.simplefilter("ignore")
+    try:
+        grader = Grader(given.course, given.assignment, sandbox=given.sandbox, again=given.again)
+        known = grader.students()
+        students = list(dict.fromkeys(given.student or known))
+        for student in students:
+            if student not in known:
+                raise FileNotFoundError(f"{student} has handed in nothing for {given.assignment}")
+        if not students:
+            raise FileNotFoundError(f"there are no submissions of {given.assignment} in {given.course}/submitted")
+        if grader.kind == "none":
+            print(NO_SANDBOX, file=sys.stderr)
+        with tqdm(total=len(students), unit="", desc=given.assignment, disable=not sys.stderr.isatty()) as bar:
+            rows = grader.run(students, given.jobs, lambda row: bar.update())
+    except (FileNotFoundError, NotReleased, SandboxError) as problem:
+        print(f"nnlab grade: {problem}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Interrupted. Run the same command again to go on; what is done is kept.", file=sys.stderr)
+        return 130
+    print(table(rows, grader.max_score))
+    return 0 if all(row.status != "failed" for row in rows) else 1
+
+
+NO_SANDBOX = """\
+WARNING: --sandbox none runs students' code as you, with your files and your network.
+Use it only for code that you have read."""
+
+
+def table(rows: list[Row], max_score: float) -> str:
+    """The rows as text: a line each, its reasons below it, and the sums."""
+    width = max([len("student"), *(len(row.student) for row in rows)])
+    lines = [f"{'student':<{width}}  {'status':<8} {'score':>6} / {max_score:g}"]
+    for row in rows:
+        score = "–" if row.status == "failed" else f"{row.score:g}"
+        lines.append(f"{row.student:<{width}}  {row.status:<8} {score:>6}{'  (as before)' if row.again else ''}")
+        lines += [f"{'':<{width}}  · {reason}" for reason in row.reasons]
+    counts = Counter(row.status for row in rows)
+    lines.append(", ".join(f"{counts[status]} {status}" for status in STATUSES) + f"; {len(rows)} submissions")
+    return "\n".join(lines)
+
+
+def _positive(text: str) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, got {text!r}")
+    return value

@@ -1,0 +1,225 @@
+"""Grade every submission of an assignment, in parallel, and record each result as soon as it is there."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.utils import parse_utc
+
+from nnlab.grading.course.notebooks import released
+from nnlab.grading.grader.assembling import ReleasedNotebook, assemble, cells_of, released_notebooks
+from nnlab.grading.grader.folders import Folder, read_folder, shown
+from nnlab.grading.grader.judges import Judges
+from nnlab.grading.grader.judging import Job, Judgement
+from nnlab.grading.grader.options import Sandbox, course_config, course_directory, late_penalties
+from nnlab.grading.grader.recording import record
+from nnlab.grading.grader.store import Store, fingerprint, grader_version, write_whole
+from nnlab.grading.sandbox.remote import clean
+
+
+@dataclass
+class Row:
+    """What came of one submission.
+
+    status: "graded"; "flagged", graded with something that an instructor should look at; or "failed", not graded.
+    again: whether the result was there already.
+    """
+
+    student: str
+    status: str = "graded"
+    score: float = 0.0
+    reasons: list[str] = field(default_factory=list)
+    again: bool = False
+
+
+@dataclass
+class _Submission:
+    """A submission on its way: its notebooks with outputs, and the fingerprint of all that decided them."""
+
+    student: str
+    folder: Folder
+    notebooks: dict[str, NotebookNode] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+    incidents: list[str] = field(default_factory=list)
+    mark: str = ""
+
+
+class Grader:
+    """Grades one assignment of a course.
+
+    sandbox: overrides the course's kind of sandbox. again: run submissions anew whose results are known.
+    Raises FileNotFoundError when ``course`` is no course, NotReleased when the assignment was not generated, and
+    SandboxError when this machine has no sandbox.
+    """
+
+    def __init__(self, course: Path, assignment: str, *, sandbox: str | None = None, again: bool = False) -> None:
+        self.course, self.assignment, self.again = course.resolve(), assignment, again
+        self.config = course_config(self.course)
+        self.options = Sandbox(config=self.config)
+        self.kind = sandbox or self.options.kind
+        self.directory = course_directory(self.course, self.config)
+        self.store = Store(self.course, assignment)
+        with self._gradebook() as gradebook:
+            folder = Path(self._path(self.directory.release_directory, "."))
+            self.releases = released_notebooks(gradebook, assignment, released(folder))
+        self._release_mark = [[one.name, nbformat.writes(one.notebook), dict(one.sources)] for one in self.releases]
+        self.max_score = sum(cell["points"] for one in self.releases for cell in cells_of(one.notebook))
+
+    def students(self) -> list[str]:
+        """Everyone with a folder for this assignment."""
+        root = Path(self.course, self.directory.submitted_directory)
+        names = sorted(os.listdir(root)) if root.is_dir() else []
+        return [name for name in names if os.path.lexists(self._path(self.directory.submitted_directory, name))]
+
+    def run(self, students: list[str], jobs: int, done: Callable[[Row], None] = lambda row: None) -> list[Row]:
+        """Grade these students' submissions, ``jobs`` at a time; ``done`` hears of each as it ends.
+
+        One that fails stops no other. Whatever was done when this is interrupted is kept.
+        """
+        rows: list[Row] = []
+        preload = ("matplotlib.pyplot",) if any("matplotlib" in line for line in self._imports()) else ()
+        with contextlib.ExitStack() as stack:
+            threads = stack.enter_context(ThreadPoolExecutor(jobs))
+            stack.callback(threads.shutdown, wait=False, cancel_futures=True)
+            # Closed first, so that an interrupted run does not wait for the judges at work.
+            judges = stack.enter_context(Judges(preload))
+            judges.probe(self.kind, self.options.limits)
+            gradebook = stack.enter_context(self._gradebook())
+            for submission, student in _in_turn(threads, jobs, students, lambda one: self._judge(one, judges)):
+                row = self._finish(gradebook, student, submission)
+                rows.append(row)
+                done(row)
+        return sorted(rows, key=lambda row: row.student)
+
+    def _judge(self, student: str, judges: Judges) -> _Submission:
+        """Read, mend and judge one submission."""
+        submitted = Path(self._path(self.directory.submitted_directory, student))
+        if submitted.parent.is_symlink():
+            raise ValueError("the student's folder is a link, which grading does not follow")
+        submission = _Submission(student, read_folder(submitted, tuple(self.options.allowed_files)))
+        submission.remarks += submission.folder.remarks
+        marks = []
+        for release in self.releases:
+            assembled = assemble(release, submission.folder.notebooks)
+            submission.remarks += assembled.repairs
+            judgement, mark = self._judgement(release, assembled.notebook, submission, judges)
+            put_outputs(assembled.notebook, judgement)
+            submission.notebooks[release.name] = assembled.notebook
+            submission.incidents += judgement.incidents
+            marks.append(mark)
+        submission.mark = fingerprint(marks, submission.folder.timestamp)
+        return submission
+
+    def _judgement(
+        self, release: ReleasedNotebook, notebook: NotebookNode, submission: _Submission, judges: Judges
+    ) -> tuple[Judgement, str]:
+        cells, extras = cells_of(notebook), submission.folder.extras
+        mark = fingerprint(
+            grader_version(), self._release_mark, submission.student, cells, extras, self.kind, self.options.limits
+        )
+        known = None if self.again else self.store.find(mark)
+        if known is None:
+            job = Job(cells, release.imports, judges.address, self.kind, dict(self.options.limits), extras)
+            known = judges.judge(job)
+            self.store.keep(mark, known)
+        return known, mark
+
+    def _finish(self, gradebook: Gradebook, student: str, submission: Future[_Submission]) -> Row:
+        """Record one submission, or say why there is nothing to record."""
+        row = Row(student)
+        try:
+            judged = submission.result()
+            row.again = not self.again and self._is_recorded(gradebook, judged)
+            if not row.again:
+                self._write(judged)
+                timestamp = _timestamp(judged)
+                row.score = record(
+                    gradebook, self.assignment, student, judged.notebooks, timestamp, late_penalties(self.config)
+                ).score
+                self.store.record(student, judged.mark)
+            else:
+                row.score = gradebook.find_submission(self.assignment, student).score
+            row.reasons = [clean(reason, 300) for reason in judged.incidents + judged.remarks]
+            row.status = "flagged" if row.reasons else "graded"
+        except Exception as error:
+            gradebook.db.rollback()
+            row.status, row.reasons = "failed", [clean(f"{type(error).__name__}: {error}", 300)]
+        return row
+
+    def _is_recorded(self, gradebook: Gradebook, judged: _Submission) -> bool:
+        """Whether gradebook and autograded folder hold this very result."""
+        if self.store.recorded(judged.student) != judged.mark:
+            return False
+        try:
+            gradebook.find_submission(self.assignment, judged.student)
+        except MissingEntry:
+            return False
+        folder = Path(self._path(self.directory.autograded_directory, judged.student))
+        return all((folder / f"{name}.ipynb").is_file() for name in judged.notebooks)
+
+    def _write(self, judged: _Submission) -> None:
+        folder = Path(self._path(self.directory.autograded_directory, judged.student))
+        for name, notebook in judged.notebooks.items():
+            path = folder / f"{name}.ipynb"
+            write_whole(path, nbformat.writes(notebook).encode("utf-8", "replace"))
+            path.chmod(0o444)
+        for name, data in judged.folder.extras.items():
+            write_whole(folder / name, data)
+        if judged.folder.timestamp:
+            write_whole(folder / "timestamp.txt", judged.folder.timestamp.encode())
+
+    def _imports(self) -> Iterator[str]:
+        for release in self.releases:
+            yield from release.imports
+
+    def _gradebook(self) -> Gradebook:
+        return Gradebook(self.directory.db_url, self.directory.course_id)
+
+    def _path(self, step: str, student: str) -> str:
+        return str(self.directory.format_path(step, student, self.assignment))
+
+
+def put_outputs(notebook: NotebookNode, judgement: Judgement) -> None:
+    """Write a judgement into the notebook it is about; a test without a verdict gets an error."""
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code":
+            cell.execution_count = index + 1
+            cell.outputs = [nbformat.from_dict(output) for output in judgement.outputs.get(index, [])]
+
+
+def _in_turn(
+    threads: ThreadPoolExecutor, jobs: int, students: list[str], work: Callable[[str], Any]
+) -> Iterator[tuple[Future[Any], str]]:
+    """Run ``work`` for every student, a few ahead of the results that were taken; results come as they are ready."""
+    waiting: dict[Future[Any], str] = {}
+    left = iter(students)
+    while True:
+        for student in left:
+            waiting[threads.submit(work, student)] = student
+            if len(waiting) >= 2 * jobs:
+                break
+        if not waiting:
+            return
+        finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
+        for future in finished:
+            yield future, waiting.pop(future)
+
+
+def _timestamp(judged: _Submission) -> str:
+    """The time of handing in, when it is one."""
+    given = judged.folder.timestamp.splitlines()[0] if judged.folder.timestamp else ""
+    try:
+        parse_utc(given or None)
+    except (ValueError, OverflowError):
+        judged.remarks.append(f"timestamp.txt holds no time: {shown(given)}")
+        return ""
+    return given
