@@ -11,6 +11,7 @@ import numpy as np
 
 LINE_STEPS = 8192
 DRAWN_BITS = 14
+RATIO_BITS = 9
 _NUMBER = re.compile(r"[+−-]?\d[\d,]*(?:\.\d+)?(?:×10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?%?")
 
 
@@ -104,7 +105,25 @@ def _integers(values: np.ndarray) -> tuple[np.ndarray, int] | None:
     return smallest((values.astype(np.int64) - low).astype(np.uint64)), low
 
 
-def add_numbers(body: Body, values: np.ndarray, sizes: np.ndarray, *, exact: bool, span: float | None) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Precision:
+    """How finely numbers have to be known: exactly enough to be said, or to be drawn on an axis.
+
+    ``span`` is the length of the shortest fixed axis they are drawn on, None without one; ``ratio``: only ratios are
+    seen, as on logarithmic axes.
+    """
+
+    exact: bool = False
+    span: float | None = None
+    ratio: bool = False
+
+    @property
+    def bits(self) -> int:
+        """Bits of a float32's mantissa worth keeping."""
+        return 23 if self.exact else RATIO_BITS if self.ratio else DRAWN_BITS
+
+
+def add_numbers(body: Body, values: np.ndarray, sizes: np.ndarray, precision: Precision) -> dict[str, Any]:
     """Store numbers: whole ones as they are, drawn ones on a line or with a rounded mantissa, said ones in float32."""
     base = {"kind": "number", "offset": 0, "step": 1}
     whole = _integers(values)
@@ -113,15 +132,15 @@ def add_numbers(body: Body, values: np.ndarray, sizes: np.ndarray, *, exact: boo
         return base | {"encoding": "integer", "offset": low, "column": add_codes(body, codes, sizes)}
     values = values.astype(np.float64)
     finite = values[np.isfinite(values)]
-    outside = np.abs(finite).max(initial=0) > 3e38 or (exact and np.any((finite != 0) & (np.abs(finite) < 1e-37)))
+    outside = np.abs(finite).max(initial=0) > 3e38 or (precision.exact and np.any((finite != 0) & (np.abs(finite) < 1e-37)))
     if outside:
         column = {"start": body.add(_planes(values)), "count": len(values), "width": 8, "delta": False}
         return base | {"encoding": "float", "column": column}
-    line = None if exact or span is None else _linear(values, span)
+    line = None if precision.exact or precision.span is None else _linear(values, precision.span)
     if line is not None:
         codes, offset, step = line
         return base | {"encoding": "linear", "offset": offset, "step": step, "column": add_codes(body, codes, sizes)}
-    rounded = round_float(values, 23 if exact else DRAWN_BITS)
+    rounded = round_float(values, precision.bits)
     return base | {"encoding": "float", "column": add_codes(body, rounded.view(np.uint32), sizes)}
 
 

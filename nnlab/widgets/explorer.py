@@ -84,7 +84,10 @@ class Explorer:
     @cached_property
     def uses(self) -> list[Use]:
         """Every result the panels, prompts and templates speak of."""
-        return [*uses(self.rows), *uses(self.goals), *uses(self.predict)]
+        try:
+            return [*uses(self.rows), *uses(self.goals), *uses(self.predict)]
+        except ValueError as error:
+            raise ExplorerError(f"explorer {self.name!r}: {error}") from None
 
     def fill(self, state: Mapping[str, Value]) -> dict[str, Value]:
         """A whole state: what is not given is at its start. Raises ValueError for a control that is not there."""

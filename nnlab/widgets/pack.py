@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import struct
 from typing import Any
 
 import numpy as np
 
-from nnlab.widgets.encoding import Body, add_codes, add_numbers, add_text, smallest
+from nnlab.widgets.encoding import Body, Precision, add_codes, add_numbers, add_text, smallest
 from nnlab.widgets.explorer import Explorer
 from nnlab.widgets.grid import Column, Table, states
 
@@ -41,7 +42,7 @@ def vary(column: Column, sizes: list[int]) -> tuple[list[int], Column]:
     return dims, Column(values.reshape(-1), np.tile(np.array(shape, np.int64), (count, 1)).reshape(count, len(shape)))
 
 
-def _add(body: Body, column: Column, sizes: list[int], *, exact: bool, span: float | None) -> dict[str, Any]:
+def _add(body: Body, column: Column, sizes: list[int], precision: Precision) -> dict[str, Any]:
     dims, kept = vary(column, sizes)
     counts = kept.shapes.prod(axis=1, dtype=np.int64)
     shapes, which = np.unique(kept.shapes, axis=0, return_inverse=True)
@@ -50,17 +51,18 @@ def _add(body: Body, column: Column, sizes: list[int], *, exact: bool, span: flo
         entry["which"] = add_codes(body, smallest(which.astype(np.uint32)), np.array([len(which)]))
     if kept.values.dtype == object:
         return entry | add_text(body, kept.values, counts)
-    return entry | add_numbers(body, kept.values, counts, exact=exact, span=span)
+    return entry | add_numbers(body, kept.values, counts, precision)
 
 
-def precision(explorer: Explorer, words: np.ndarray, name: str) -> tuple[bool, float | None] | None:
-    """How finely a result has to be known: (exact, the smallest fixed axis it is drawn on); None when unused."""
+def needed(explorer: Explorer, texts: np.ndarray, name: str) -> Precision | None:
+    """How finely a result has to be known; None when nothing shows it."""
     found = [use for use in explorer.uses if use.name == name]
-    said = any(f"{{{name}" in text for text in words) or any(use.exact for use in found)
+    said = any(re.search(rf"\{{\s*{name}\b", text) for text in texts)
     if not found and not said:
         return None
     spans = [use.span for use in found]
-    return said, None if None in spans or not spans else min(span for span in spans if span is not None)
+    shortest = None if None in spans else min((span for span in spans if span is not None), default=None)
+    return Precision(said or any(use.exact for use in found), shortest, all(use.ratio for use in found))
 
 
 def make_pack(explorer: Explorer, table: Table) -> bytes:
@@ -75,10 +77,10 @@ def make_pack(explorer: Explorer, table: Table) -> bytes:
     body = Body()
     arrays = {}
     for name, column in table.items():
-        needed = precision(explorer, spoken, name)
-        if needed is not None:
-            arrays[name] = _add(body, column, sizes, exact=needed[0], span=needed[1])
-    said = _add(body, Column(words, np.zeros((len(grid), 0), np.int64)), sizes, exact=True, span=None)
+        precision = needed(explorer, spoken, name)
+        if precision is not None:
+            arrays[name] = _add(body, column, sizes, precision)
+    said = _add(body, Column(words, np.zeros((len(grid), 0), np.int64)), sizes, Precision(exact=True))
     header = {"spec": explorer.to_json(), "grid": explorer.grid, "arrays": arrays, "words": said}
     text_header = json.dumps(header, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     plain = MAGIC + struct.pack("<I", len(text_header)) + text_header + b"".join(body.parts)

@@ -53,15 +53,16 @@ class Plot(Panel):
 
 @dataclass(frozen=True, kw_only=True)
 class Bars(Panel):
-    """Horizontal bars: one for each value, named at its left, its number at its end."""
+    """Horizontal bars: one for each value, named at its left, its number at its end; none where ``shown`` is 0."""
 
     values: Channel
     labels: Sequence[str] | str
     format: str = ".3g"
     axis: Axis = Axis()
     colors: Sequence[str] = ("c1",)
+    shown: Channel = None
     kind: ClassVar[str] = "bars"
-    channels: ClassVar[tuple[str, ...]] = ("values",)
+    channels: ClassVar[tuple[str, ...]] = ("values", "shown")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +123,8 @@ class Network(Panel):
     """A layered network: units filled by ``units[l]`` (n_l,), wires as thick as ``weights[l]`` (n_l, n_{l+1}).
 
     Positive is c1, negative c2 and dashed. The domains are the sizes drawn at full strength; None takes the largest
-    present. ``format`` writes each unit's number into it. ``emphasis`` is the layer that stands out.
+    present. ``format`` writes each unit's number into it. ``emphasis`` is the layer that stands out. Layers whose
+    number in ``units_shown`` (one a layer) or ``weights_shown`` is 0 stand empty.
     """
 
     units: Sequence[Channel]
@@ -132,7 +134,11 @@ class Network(Panel):
     weight_domain: Channel = None
     format: str | None = None
     emphasis: Channel = None
+    units_shown: Channel = None
+    weights_shown: Channel = None
     input_names: Sequence[str] = ()
     output_names: Sequence[str] = ()
     kind: ClassVar[str] = "network"
-    channels: ClassVar[tuple[str, ...]] = ("units", "weights", "unit_domain", "weight_domain", "emphasis")
+    channels: ClassVar[tuple[str, ...]] = (
+        "units", "weights", "unit_domain", "weight_domain", "emphasis", "units_shown", "weights_shown",
+    )  # fmt: skip

@@ -167,6 +167,7 @@ export interface BarsPanel extends PanelBase {
   format: string;
   axis: Axis;
   colors: readonly string[];
+  shown: Channel;
 }
 
 export interface TablePanel extends PanelBase {
@@ -212,6 +213,8 @@ export interface NetworkPanel extends PanelBase {
   weight_domain: Channel;
   format: string | null;
   emphasis: Channel;
+  units_shown: Channel;
+  weights_shown: Channel;
   input_names: readonly string[];
   output_names: readonly string[];
 }
@@ -251,9 +254,7 @@ export function initialState(spec: Spec): State {
 export function position(control: Control, value: Value): number {
   const exact = control.values.indexOf(value);
   if (exact >= 0 || typeof value !== "number") return Math.max(exact, 0);
-  let best = 0;
-  control.values.forEach((candidate, i) => {
-    if (Math.abs((candidate as number) - value) < Math.abs((control.values[best] as number) - value)) best = i;
-  });
-  return best;
+  const scale = (v: number): number => (control.kind === "log" ? Math.log(Math.max(v, 1e-300)) : v);
+  const distances = (control.values as number[]).map((candidate) => Math.abs(scale(candidate) - scale(value)));
+  return distances.indexOf(Math.min(...distances));
 }

@@ -9,6 +9,7 @@ import { label, svg, textWidth, type Pen } from "./svg";
 
 export function drawBars(panel: BarsPanel, scope: Scope, box: Box, pen: Pen): SVGElement {
   const values = scope.numbers(panel.values);
+  const shown = panel.shown === null ? null : scope.numbers(panel.shown);
   const names = (typeof panel.labels === "string" ? Array.from(scope.tensor(panel.labels).data, String) : panel.labels).map((name) =>
     scope.text(name),
   );
@@ -29,12 +30,15 @@ export function drawBars(panel: BarsPanel, scope: Scope, box: Box, pen: Pen): SV
   const pitch = Math.min(44, (box.height - foot) / Math.max(1, values.length));
   const thick = Math.min(20, pitch * 0.6);
   const rows = values.flatMap((value, i) => {
+    const isShown = !shown || shown[i]! > 0;
     const y = box.y + pitch * (i + 0.5);
     const end = Number.isNaN(value) ? zero : scale(length(value));
     const color = paint(panel.colors[i % panel.colors.length]!);
     const leftward = end < zero;
+    const name = svg(pen, "text", { x: box.x, y: y + 4.5, "font-size": 13, fill: "var(--nnlab-ink)" }, names[i] ?? "");
+    if (!isShown) return [name];
     return [
-      svg(pen, "text", { x: box.x, y: y + 4.5, "font-size": 13, fill: "var(--nnlab-ink)" }, names[i] ?? ""),
+      name,
       svg(pen, "rect", { x: Math.min(zero, end), y: y - thick / 2, width: Math.max(1, Math.abs(end - zero)), height: thick, rx: 2, fill: color, "fill-opacity": 0.82 }),
       label(pen, words[i]!, {
         x: end + (leftward ? -6 : 6), y: y + 4.5, "text-anchor": leftward ? "end" : "start", "font-size": 12.5,

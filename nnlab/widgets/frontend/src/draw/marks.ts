@@ -11,11 +11,15 @@ import { diverge, paint, series } from "./paint";
 export interface Frame {
   xDomain: [number, number] | null;
   yDomain: [number, number] | null;
-  scale: number;
 }
 
 const HALO = { stroke: "var(--nnlab-surface)", strokeWidth: 4, paintOrder: "stroke" } as const;
 const SYMBOLS = ["circle", "square", "triangle", "diamond", "star", "cross"] as const;
+
+/** Whether a place lies on a fixed axis. What does not is left out: clipping it to nothing fails in the PNG's renderer. */
+const within = (domain: [number, number] | null, v: number): boolean =>
+  Number.isFinite(v) && (!domain || (v >= Math.min(...domain) && v <= Math.max(...domain)));
+
 const at = (values: readonly number[], i: number): number => (values.length === 1 ? values[0]! : values[i]!);
 
 function note(x: number, y: number, words: string, color: string, options: object = {}): Markish {
@@ -23,12 +27,12 @@ function note(x: number, y: number, words: string, color: string, options: objec
 }
 
 /** Where a curve leaves the numbers: ∞ stands at the edge it left through. */
-function departures(xs: number[], ys: number[], color: string, frame: Frame): Markish[] {
+function departures(xs: number[], ys: number[], color: string): Markish[] {
   const i = ys.findIndex((y) => Math.abs(y) === Number.POSITIVE_INFINITY);
   if (i < 0) return [];
   const side = ys[i]! > 0 ? "top" : "bottom";
   const inside = Math.max(0, i - 1);
-  return [text([0], { x: [xs[inside]!], frameAnchor: side, text: ["∞"], fill: color, ...HALO, fontSize: 17 * frame.scale, dy: side === "top" ? 8 : -8 })];
+  return [text([0], { x: [xs[inside]!], frameAnchor: side, text: ["∞"], fill: color, ...HALO, fontSize: 17, dy: side === "top" ? 8 : -8 })];
 }
 
 function lines(mark: LineMark, scope: Scope, frame: Frame): Markish[] {
@@ -39,13 +43,15 @@ function lines(mark: LineMark, scope: Scope, frame: Frame): Markish[] {
     const color = paint(ys.length > 1 && mark.color === "series" ? series(r) : mark.color === "series" ? "c1" : mark.color);
     const n = Math.min(x.length, row.length);
     const curve = mark.curve === "step" ? "step-after" : mark.curve === "smooth" ? "monotone-x" : "linear";
+    const isSeen = row.some((y, i) => i < n && within(frame.yDomain, y) && within(frame.xDomain, x[i]!));
+    if (!isSeen) return departures(x, row, color);
     const marks: Markish[] = [
       line({ length: n }, {
         x, y: row.map((y) => (Number.isFinite(y) ? y : Number.NaN)), stroke: color, strokeWidth: mark.width,
         strokeOpacity: mark.opacity, strokeDasharray: mark.dash ? "5 4" : undefined, strokeLinejoin: "round",
         strokeLinecap: "round", curve, clip: true,
       }),
-      ...departures(x, row, color, frame),
+      ...departures(x, row, color),
     ];
     const words = mark.labels ? mark.labels[r] : r === 0 ? mark.label : null;
     let place = Math.round(mark.label_at * (n - 1));
@@ -60,12 +66,12 @@ function lines(mark: LineMark, scope: Scope, frame: Frame): Markish[] {
   });
 }
 
-function points(mark: PointsMark, scope: Scope): Markish[] {
+function points(mark: PointsMark, scope: Scope, frame: Frame): Markish[] {
   const x = scope.numbers(mark.x);
   const y = scope.numbers(mark.y);
   const group = mark.group === null ? null : scope.numbers(mark.group);
   const n = Math.max(x.length, y.length);
-  const all = Array.from({ length: n }, (_, i) => i).filter((i) => Number.isFinite(at(x, i)) && Number.isFinite(at(y, i)));
+  const all = Array.from({ length: n }, (_, i) => i).filter((i) => within(frame.xDomain, at(x, i)) && within(frame.yDomain, at(y, i)));
   const groups = group ? [...new Set(all.map((i) => group[i]!))].sort((a, b) => a - b) : [0];
   const marks: Markish[] = groups.map((g) => {
     const chosen = group ? all.filter((i) => group[i] === g) : all;
@@ -73,7 +79,7 @@ function points(mark: PointsMark, scope: Scope): Markish[] {
     return dot(chosen, {
       x: chosen.map((i) => at(x, i)), y: chosen.map((i) => at(y, i)), r: mark.size, symbol: group ? SYMBOLS[g % SYMBOLS.length] : "circle",
       fill: mark.hollow ? "var(--nnlab-surface)" : color, fillOpacity: mark.hollow ? 1 : mark.opacity,
-      stroke: mark.hollow ? color : "var(--nnlab-surface)", strokeWidth: mark.hollow ? 2 : mark.size > 3 ? 1.5 : 0.5, clip: n > 1,
+      stroke: mark.hollow ? color : "var(--nnlab-surface)", strokeWidth: mark.hollow ? 2 : mark.size > 3 ? 1.5 : 0.5,
     });
   });
   if (mark.label && all.length > 0) {
@@ -189,7 +195,7 @@ export function draw(mark: Mark, scope: Scope, frame: Frame): Markish[] {
     case "line":
       return lines(mark, scope, frame);
     case "points":
-      return points(mark, scope);
+      return points(mark, scope, frame);
     case "area":
       return area(mark, scope);
     case "contour":
@@ -210,12 +216,12 @@ export function draw(mark: Mark, scope: Scope, frame: Frame): Markish[] {
       const style = { stroke: paint(mark.color), strokeWidth: 1.25, strokeDasharray: mark.dash ? "4 4" : undefined };
       const words = mark.label ? scope.text(mark.label) : null;
       const marks: Markish[] = [];
-      for (const x of scope.numbers(mark.x).filter(Number.isFinite)) {
-        marks.push(ruleX([x], { ...style, clip: true }));
+      for (const x of scope.numbers(mark.x).filter((x) => within(frame.xDomain, x))) {
+        marks.push(ruleX([x], style));
         if (words) marks.push(text([x], { x: [x], frameAnchor: "top", text: [words], fill: paint(mark.color), ...HALO, fontSize: 12, dy: 6 + mark.label_dy, dx: 5, textAnchor: "start" }));
       }
-      for (const y of scope.numbers(mark.y).filter(Number.isFinite)) {
-        marks.push(ruleY([y], { ...style, clip: true }));
+      for (const y of scope.numbers(mark.y).filter((y) => within(frame.yDomain, y))) {
+        marks.push(ruleY([y], style));
         if (words) marks.push(text([y], { y: [y], frameAnchor: "right", text: [words], fill: paint(mark.color), ...HALO, fontSize: 12, dy: -8 + mark.label_dy, dx: -4, textAnchor: "end" }));
       }
       return marks;

@@ -1,6 +1,6 @@
 /** A layered network: each unit filled by its number, each connection as thick as its weight. */
 
-import type { NetworkPanel } from "../spec";
+import type { Channel, NetworkPanel } from "../spec";
 import type { Scope } from "../data/scope";
 import type { Box } from "./plot";
 import { diverge } from "./paint";
@@ -9,10 +9,15 @@ import { label, svg, type Pen } from "./svg";
 const largest = (values: readonly number[]): number => Math.max(1e-300, ...values.filter(Number.isFinite).map(Math.abs));
 
 export function drawNetwork(panel: NetworkPanel, scope: Scope, box: Box, pen: Pen): SVGElement {
-  const units = panel.units.map((channel) => scope.numbers(channel));
-  const weights = panel.weights.map((channel) => scope.numbers(channel));
-  const unitReach = scope.number(panel.unit_domain, largest(units.flat()));
-  const weightReach = scope.number(panel.weight_domain, largest(weights.flat()));
+  const known = (channel: Channel, shown: Channel, layer: number): number[] => {
+    const values = scope.numbers(channel);
+    return shown === null || scope.numbers(shown)[layer]! > 0 ? values : values.map(() => Number.NaN);
+  };
+  const units = panel.units.map((channel, l) => known(channel, panel.units_shown, l));
+  const weights = panel.weights.map((channel, l) => known(channel, panel.weights_shown, l));
+  const all = (channels: readonly Channel[]): number[] => channels.flatMap((channel) => scope.numbers(channel));
+  const unitReach = scope.number(panel.unit_domain, largest(all(panel.units)));
+  const weightReach = scope.number(panel.weight_domain, largest(all(panel.weights)));
   const emphasis = scope.number(panel.emphasis, -1);
   const hasLabels = panel.labels.length > 0;
   const left = box.x + (panel.input_names.length ? 54 : 26);
@@ -29,7 +34,7 @@ export function drawNetwork(panel: NetworkPanel, scope: Scope, box: Box, pen: Pe
     if (matrix.length !== rows * columns)
       throw new Error(`network: weights ${layer} hold ${matrix.length} numbers; ${rows} → ${columns} units need ${rows * columns}`);
     return matrix.map((w, k) => {
-      const strength = Math.min(1, Math.abs(w) / weightReach);
+      const strength = Number.isNaN(w) ? 0 : Math.min(1, Math.abs(w) / weightReach);
       const [i, j] = [Math.floor(k / columns), k % columns];
       return svg(pen, "line", {
         x1: x(layer), y1: y(layer, i), x2: x(layer + 1), y2: y(layer + 1, j), stroke: diverge("c2", "c1", w < 0 ? -1 : 1),
@@ -44,11 +49,11 @@ export function drawNetwork(panel: NetworkPanel, scope: Scope, box: Box, pen: Pe
       const strength = Number.isFinite(value) ? Math.max(-1, Math.min(1, value / unitReach)) : Number.NaN;
       const parts: SVGElement[] = [
         svg(pen, "circle", {
-          cx: x(l), cy: y(l, u), r: radius, fill: diverge("c2", "c1", 0.62 * strength),
+          cx: x(l), cy: y(l, u), r: radius, fill: Number.isNaN(value) ? "var(--nnlab-surface)" : diverge("c2", "c1", 0.62 * strength),
           stroke: emphasis === l ? "var(--nnlab-ink)" : "var(--nnlab-muted)", "stroke-width": emphasis === l ? 2.5 : 1.25,
         }),
       ];
-      if (panel.format !== null && radius > 13)
+      if (panel.format !== null && radius > 13 && !Number.isNaN(value))
         parts.push(
           svg(pen, "text", { x: x(l), y: y(l, u) + 4, "text-anchor": "middle", "font-size": 11.5, fill: "var(--nnlab-ink)" },
             scope.format(value, panel.format)),

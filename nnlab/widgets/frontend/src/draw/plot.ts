@@ -57,7 +57,7 @@ function axes(panel: PlotPanel, box: Box): Markish[] {
 export function drawPlot(panel: PlotPanel, scope: Scope, box: Box, pen: Pen): SVGElement {
   const xDomain = domainOf(panel.x, scope);
   const yDomain = domainOf(panel.y, scope);
-  const frame: Frame = { xDomain, yDomain, scale: 1 };
+  const frame: Frame = { xDomain, yDomain };
   const yLabel = panel.y.label ? scope.text(panel.y.label) : "";
   const xLabel = panel.x.label ? scope.text(panel.x.label) : "";
   const hasRidges = panel.marks.some((mark) => mark.kind === "ridges");
@@ -88,6 +88,7 @@ export function drawPlot(panel: PlotPanel, scope: Scope, box: Box, pen: Pen): SV
   if (panel.drag_x) {
     const scale = drawn.scale!("x");
     drawn.setAttribute("data-drag", panel.drag_x);
+    drawn.setAttribute("data-scale", panel.x.log ? "log" : "linear");
     drawn.setAttribute("data-domain", scale.domain.join(" "));
     drawn.setAttribute("data-range", scale.range.map((r) => r + box.x).join(" "));
   }

@@ -60,8 +60,10 @@ function choice(document: Document, control: Control, onInput: OnInput): Field {
     element,
     show(v) {
       const chosen = position(control, v);
-      options.forEach((option, i) => option.toggleAttribute("selected", i === chosen));
-      select.value = String(chosen);
+      options.forEach((option, i) => {
+        option.toggleAttribute("selected", i === chosen);
+        option.selected = i === chosen;
+      });
     },
     hold(isHeld) {
       select.disabled = isHeld;

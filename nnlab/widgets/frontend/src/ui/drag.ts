@@ -15,7 +15,8 @@ export function followDrag(canvas: HTMLElement, spec: Spec, onMove: (name: strin
     const x = ((event.clientX - box.left) / box.width) * figure.viewBox.baseVal.width;
     const [d0, d1] = panel.getAttribute("data-domain")!.split(" ").map(Number) as [number, number];
     const [r0, r1] = panel.getAttribute("data-range")!.split(" ").map(Number) as [number, number];
-    const value = d0 + ((x - r0) / (r1 - r0)) * (d1 - d0);
+    const t = (x - r0) / (r1 - r0);
+    const value = panel.getAttribute("data-scale") === "log" ? d0 * (d1 / d0) ** t : d0 + t * (d1 - d0);
     onMove(control.name, control.values[position(control, value)]!);
   };
 
