@@ -122,30 +122,32 @@ class GELU(Activation):
     """
 
     def work_arrays(self, x: Array) -> dict[str, Array]:
-        return super().work_arrays(x) | {"t": self.xp.empty(x.shape, x.dtype)}
+        return {name: self.xp.empty(x.shape, x.dtype) for name in ("out", "dx", "work", "t", "near")}
 
     def forward(self, x: Array, training: bool = False) -> Array:
         if x is not self.x:
             self.accept(x)
-        xp, t, out = self.xp, self.t, self.out
-        xp.multiply(x, x, out=t)
+        xp, near, t, out = self.xp, self.near, self.t, self.out
+        # beyond ±10 t is ±1 to the last bit: the limits change nothing and keep powers of huge x from overflowing
+        xp.minimum(xp.maximum(x, -10, out=near), 10, out=near)
+        xp.multiply(near, near, out=t)
         t *= math.sqrt(2 / math.pi) * 0.044715
         t += math.sqrt(2 / math.pi)
-        t *= x
+        t *= near
         xp.tanh(t, out=t)
-        xp.add(t, 1, out=out)
-        out *= x
-        out *= 0.5
+        xp.multiply(x, 0.5, out=out)
+        xp.add(t, 1, out=self.work)
+        out *= self.work
         return out
 
     def backward(self, dout: Array, needs_input_gradient: bool = True) -> Array:
         if dout is not self.dout:
             self.accept_gradient(dout)
-        xp, x, t, slope, work = self.xp, self.x, self.t, self.dx, self.work
-        xp.multiply(x, x, out=slope)
+        xp, near, t, slope, work = self.xp, self.near, self.t, self.dx, self.work
+        xp.multiply(near, near, out=slope)
         slope *= math.sqrt(2 / math.pi) * 0.134145
         slope += math.sqrt(2 / math.pi)
-        slope *= x
+        slope *= near
         xp.multiply(t, t, out=work)
         xp.subtract(1, work, out=work)
         slope *= work
