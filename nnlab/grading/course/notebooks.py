@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ class Unreadable(Exception):
 def read(text: str) -> NotebookNode:
     """A notebook from its text, with every cell that can be used; raises Unreadable when there is no telling.
 
-    Outputs are dropped: grading makes its own.
+    Outputs are dropped and cells get new ids: grading makes its own, and editors copy ids along with cells.
     """
     if not text.strip():
         raise Unreadable("The file is empty.")
@@ -32,7 +33,9 @@ def read(text: str) -> NotebookNode:
     if not isinstance(raw, dict):
         raise Unreadable("The file holds JSON, but no notebook.")
     try:
-        found = nbformat.reads(text, as_version=4, capture_validation_error={})
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = nbformat.reads(text, as_version=4, capture_validation_error={})
     except Exception:
         found = NotebookNode(raw)
     cells = found.get("cells")

@@ -85,13 +85,4 @@ def restore(notebook: NotebookNode, release: NotebookNode) -> list[str]:
         else:
             notebook.cells.insert(place, copy.deepcopy(cell))
             place += 1
-    _unique_ids(notebook)
     return [f"{what} ({', '.join(names[:4])}{', …' if len(names) > 4 else ''})" for what, names in repairs.items()]
-
-
-def _unique_ids(notebook: NotebookNode) -> None:
-    seen: set[str] = set()
-    for cell in notebook.cells:
-        if cell.get("id") in seen:
-            cell["id"] = new_code_cell().id
-        seen.add(cell["id"])
