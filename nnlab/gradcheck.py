@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlab.backend import to_host
+from nnlab.backend import Array, to_host
 from nnlab.layers.base import Layer
 from nnlab.network import Network
 from nnlab.validation import real
@@ -81,7 +81,16 @@ def gradient_check(network: Network, x: Any, y: Any, h: float = 1e-5, tolerance:
     analytic = [to_host(gradient).copy() for gradient in network.gradients]
     errors = {}
     for name, parameter, gradient in zip(names, network.parameters, analytic, strict=True):
-        numerical = numerical_gradient(lambda _: network.loss_and_gradients(x, y), parameter, h)
+        values = to_host(parameter).copy()
+
+        def loss(values: np.ndarray, parameter: Array = parameter) -> float:
+            parameter[...] = network.xp.asarray(values)
+            return network.loss_and_gradients(x, y)
+
+        try:
+            numerical = numerical_gradient(loss, values, h)
+        finally:
+            parameter[...] = network.xp.asarray(values)
         errors[name] = relative_error(gradient, numerical)
     return GradientCheck(errors, tolerance)
 
