@@ -21,6 +21,13 @@ from nnlab.validation import finite, float_array, integer, real
 Initializer = Callable[["np.random.Generator", int, int], np.ndarray]
 
 
+def check_initializer(name: str, value: Any) -> Initializer:
+    """``value`` itself; raises TypeError unless it can be called."""
+    if not callable(value):
+        raise TypeError(f"{name} must be a function (rng, fan_in, fan_out) -> matrix such as he_normal, got {value!r}")
+    return value
+
+
 def draw(initializer: Initializer, rng: np.random.Generator, fan_in: int, fan_out: int) -> np.ndarray:
     """What the initializer draws; raises ValueError unless it is a (fan_in, fan_out) array of finite numbers."""
     matrix = float_array("the initializer's matrix", initializer(rng, fan_in, fan_out))

@@ -8,7 +8,7 @@ import numpy as np
 
 from nnlab.backend import Array, to_host
 from nnlab.validation import finite, float_array
-from nnlab.workspace import Workspace
+from nnlab.workspace import NOTHING, Workspace
 
 
 class Loss(Workspace):
@@ -19,7 +19,7 @@ class Loss(Workspace):
     """
 
     classifies = True  # whether predictions are labels, so that accuracy means something
-    outputs: Any = None  # the last outputs
+    outputs: Any = NOTHING  # the last outputs
 
     def value_and_gradient(self, outputs: Array, target: Any) -> tuple[Any, Array]:
         """(L, ∂L/∂outputs) for float outputs (N, out); raises TypeError or ValueError for what does not fit."""
@@ -55,7 +55,7 @@ class Loss(Workspace):
             raise ValueError(f"{self!r}: outputs must have shape (N, out) with N > 0, got {x.shape}")
 
     def __getstate__(self) -> dict[str, Any]:
-        return super().__getstate__() | {"outputs": None}
+        return {name: value for name, value in super().__getstate__().items() if name != "outputs"}
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"

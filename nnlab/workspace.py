@@ -9,6 +9,8 @@ import numpy as np
 
 from nnlab.backend import Array
 
+NOTHING: Any = object()  # stands for the batch before the first one, since a caller may hand in None by mistake
+
 
 class Workspace:
     """An object with array module ``xp`` and work arrays of its own."""

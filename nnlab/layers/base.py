@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nnlab.backend import Array
-from nnlab.workspace import Workspace
+from nnlab.workspace import NOTHING, Workspace
 
 
 class Layer(Workspace):
@@ -32,8 +32,8 @@ class Layer(Workspace):
     gradients: Mapping[str, Array] = {}
     state: Mapping[str, Array] = {}
     in_network: bool = False
-    x: Any = None  # the last batch
-    dout: Any = None  # the last ∂L/∂(output)
+    x: Any = NOTHING  # the last batch
+    dout: Any = NOTHING  # the last ∂L/∂(output)
 
     def output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """The shape of one example's output for one example's input; raises ValueError when they cannot meet."""
@@ -93,7 +93,7 @@ class Layer(Workspace):
 
     def accept_gradient(self, dout: Array) -> None:
         """Take a new ∂L/∂(output): ``backward`` calls this unless it is the very array of the call before."""
-        if self.x is None:
+        if self.x is NOTHING:
             raise RuntimeError(f"{self!r}: call forward before backward")
         if getattr(dout, "shape", None) != self.out.shape:
             raise ValueError(
@@ -120,10 +120,11 @@ class Layer(Workspace):
 
     def forget(self) -> None:
         super().forget()
-        self.x = self.dout = None
+        self.x = self.dout = NOTHING
 
     def __getstate__(self) -> dict[str, Any]:
-        return super().__getstate__() | {"x": None, "dout": None, "in_network": False}
+        left_out = ("x", "dout", "in_network")
+        return {name: value for name, value in super().__getstate__().items() if name not in left_out}
 
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.settings)

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nnlab.backend import Array
-from nnlab.initializers import Initializer, draw, he_normal
+from nnlab.initializers import Initializer, check_initializer, draw, he_normal
 from nnlab.layers.base import Layer
-from nnlab.validation import float_array, integer
+from nnlab.validation import finite, float_array, integer
 
 
 class Dense(Layer):
@@ -33,10 +33,9 @@ class Dense(Layer):
         self.fan_in = integer("fan_in", fan_in, low=1)
         self.fan_out = integer("fan_out", fan_out, low=1)
         self.input_shape = (self.fan_in,)
-        if not callable(initializer):
-            raise TypeError(f"initializer must be a function (rng, fan_in, fan_out) -> matrix, got {initializer!r}")
-        self.initializer = initializer
+        self.initializer = check_initializer("initializer", initializer)
         self.bias = float_array("bias", bias)
+        finite("bias", self.bias)
         if self.bias.shape not in ((), (self.fan_out,)):
             raise ValueError(f"bias must be a number or have shape ({self.fan_out},), got shape {self.bias.shape}")
 

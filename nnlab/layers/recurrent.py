@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from nnlab.backend import Array
-from nnlab.initializers import Initializer, draw, orthogonal, xavier_uniform
+from nnlab.initializers import Initializer, check_initializer, draw, orthogonal, xavier_uniform
 from nnlab.layers.base import Layer
 from nnlab.validation import integer
 
@@ -50,7 +50,8 @@ class RNN(Layer):
         if not isinstance(sequences, bool):
             raise TypeError(f"sequences must be True (all states) or False (the last one), got {sequences!r}")
         self.sequences = sequences
-        self.initializer, self.recurrent_initializer = initializer, recurrent_initializer
+        self.initializer = check_initializer("initializer", initializer)
+        self.recurrent_initializer = check_initializer("recurrent_initializer", recurrent_initializer)
         self.input_shape = (None, self.fan_in)
 
     def output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
