@@ -1,0 +1,129 @@
+"""Speak to the grader directly."""
+
+from attacks.attack import Attack
+
+FIND = """\
+import gc, socket, struct
+line = next(o for o in gc.get_objects() if type(o) is socket.socket and o.fileno() >= 0)
+def frame(token, payload): return struct.pack('<16sI', token, len(payload)) + payload
+"""
+
+ATTACKS = [
+    Attack(
+        "unasked",
+        "send a frame that nobody asked for",
+        first=FIND + "line.send(frame(b'x' * 16, b'N'))",
+        says="conversation",
+    ),
+    Attack(
+        "forged_reply",
+        "answer a call with another token",
+        {"triple": FIND + "def triple(x):\n    line.send(frame(b'0' * 16, b'N'))\n    return 3 * x"},
+        says="conversation",
+    ),
+    Attack(
+        "second_reply",
+        "answer a call twice",
+        {
+            "triple": FIND
+            + """\
+import sys
+def triple(x):
+    f = sys._getframe()
+    while f and 'self' not in f.f_locals: f = f.f_back
+    line.send(frame(f.f_locals['self'].token, b'N'))
+    return 3 * x"""
+        },
+        says="conversation",
+    ),
+    Attack(
+        "announced_length",
+        "announce four gigabytes",
+        {"triple": FIND + "def triple(x):\n    line.send(b'x' * 16 + b'\\xff' * 4)\n    return x"},
+        says="announced",
+    ),
+    Attack(
+        "flood",
+        "send without end",
+        {"triple": FIND + "def triple(x):\n    while True: line.send(b'x' * (1 << 20))"},
+        says="announced",
+    ),
+    Attack(
+        "pickle",
+        "send a pickle that runs a command",
+        {
+            "triple": FIND
+            + """\
+import pickle, os
+class Run:
+    def __reduce__(self): return os.system, ('touch /tmp/pickled',)
+def triple(x):
+    line.send(frame(b'x' * 16, pickle.dumps(Run())))
+    return Run()"""
+        },
+        says="conversation",
+    ),
+    Attack(
+        "hang_up",
+        "close the connection",
+        {"triple": FIND + "def triple(x):\n    line.close()\n    return 3 * x"},
+        says="closed|ended",
+    ),
+    Attack(
+        "late_thread",
+        "answer later, from a thread",
+        {
+            "triple": FIND
+            + """\
+import threading, time
+def later():
+    time.sleep(0.05)
+    line.send(frame(b'y' * 16, b'N'))
+def triple(x):
+    threading.Thread(target=later).start()
+    time.sleep(0.2)
+    return 3 * x"""
+        },
+        says="conversation",
+    ),
+    Attack(
+        "callback_flood",
+        "call back without end",
+        {"twice": "def twice(f, x):\n    while True: f(x)"},
+        lost=frozenset({"test_twice"}),
+        limits={"callbacks": 500},
+        says="500",
+    ),
+    Attack(
+        "callback_kept",
+        "keep a function that was lent, for later",
+        {"twice": "kept = []\ndef twice(f, x):\n    kept.append(f)\n    return kept[0](kept[0](x))"},
+        lost=frozenset({"test_twice"}),
+        says="ended",
+    ),
+    Attack(
+        "callback_bomb",
+        "hand an enormous value to a function that was lent",
+        {"twice": "def twice(f, x): return f(np.zeros(1 << 28, dtype='u1'))"},
+        lost=frozenset({"test_twice"}),
+        says="too large",
+    ),
+    Attack(
+        "callback_thread",
+        "call back from another thread",
+        {
+            "twice": """\
+import threading
+def twice(f, x):
+    found = []
+    def work():
+        try: found.append(f(x))
+        except RuntimeError as error: found.append(str(error))
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    return found[0]"""
+        },
+        lost=frozenset({"test_twice"}),
+    ),
+]
