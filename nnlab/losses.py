@@ -214,9 +214,11 @@ class BinaryCrossEntropy(Loss):
             self.accept(outputs)
         xp, tail, term, gradient, rows = self.xp, self.tail, self.term, self.gradient, len(outputs)
         xp.exp(xp.negative(xp.abs(outputs, out=tail), out=tail), out=tail)
+        # the difference of the large terms first: a tiny loss would be lost in them
+        xp.maximum(outputs, 0, out=gradient)
+        gradient -= xp.multiply(outputs, target, out=term)
         xp.log1p(tail, out=term)
-        term += xp.maximum(outputs, 0, out=gradient)
-        term -= xp.multiply(outputs, target, out=gradient)
+        term += gradient
         loss = self.each_row.dot(term.reshape(-1)) / rows
         # σ(z) = e^min(z, 0) / (1 + e^−|z|)
         xp.exp(xp.minimum(outputs, 0, out=gradient), out=gradient)
