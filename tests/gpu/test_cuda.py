@@ -16,7 +16,7 @@ from nnlab.optimizers import SGD, Adam
 from nnlab.regularizers import L1, L2, MaxNorm
 from nnlab.schedules import CosineDecay
 
-pytestmark = [pytest.mark.gpu, pytest.mark.usefixtures("cupy")]
+pytestmark = pytest.mark.usefixtures("cupy")
 
 TARGETS = {
     MeanSquaredError: lambda rng: rng.normal(size=(37, 3)),
