@@ -88,7 +88,7 @@ def test_calls_leave_no_trace_and_reuse_the_gradient_s_array(make, outputs, targ
     assert again == value
     np.testing.assert_array_equal(gradient, expected)
     outputs = outputs.copy()
-    first, _ = loss.value_and_gradient(outputs, target)
+    loss.value_and_gradient(outputs, target)
     outputs *= 2  # the same array with new contents
     assert loss.value_and_gradient(outputs, target)[0] == make().value_and_gradient(outputs, target)[0]
 
@@ -130,7 +130,7 @@ def test_extreme_logits_give_finite_losses(dtype):
 
 
 def test_tiny_losses_keep_their_precision():
-    value, gradient = BinaryCrossEntropy().value_and_gradient(np.array([[40.0]]), [1])
+    value, _ = BinaryCrossEntropy().value_and_gradient(np.array([[40.0]]), [1])
     np.testing.assert_allclose(value, math.exp(-40), rtol=1e-12)
     value, _ = SoftmaxCrossEntropy().value_and_gradient(np.array([[30.0, 0.0]]), [0])
     np.testing.assert_allclose(value, math.log1p(math.exp(-30)), rtol=1e-2)

@@ -107,7 +107,7 @@ def test_layers_below_the_first_parameters_are_not_gone_back_through():
     net.loss_and_gradients(X, X)
     assert (below.calls, above.calls) == (0, 1)
     plain = Network([Tanh()], loss=MeanSquaredError())
-    assert plain.loss_and_gradients(X, np.tanh(X).astype(np.float32)) == 0 and plain.flat_parameters.size == 0
+    assert plain.loss_and_gradients(X, np.tanh(X)) < 1e-13 and plain.flat_parameters.size == 0
 
 
 def test_the_same_seed_gives_the_same_network():
@@ -195,7 +195,7 @@ def test_copies_are_independent_networks(copied):
 def test_a_training_step_allocates_nothing_that_grows():
     net = every_kind("float32")
     optimizer = SGD(0.01)
-    x, y = net.batch(np.tile(X4, (50, 1)), np.tile(Y3, 50))
+    x, y = net.batch(np.tile(X4, (500, 1)), np.tile(Y3, 500))
 
     def steps(n):
         for _ in range(n):
@@ -215,8 +215,8 @@ def test_a_training_step_allocates_nothing_that_grows():
     finally:
         tracemalloc.stop()
     assert after - before < 2000
-    # within a step nothing of the size of a batch's activations (1000 × 8 × 4 bytes) is allocated either
-    assert peak - before < 1000 * 8 * 4
+    # within a step nothing of the size of a layer's output, 10,000 × 8 × 4 bytes, is allocated either
+    assert peak - before < 10_000 * 8 * 4 / 2
 
 
 def test_neighbours_must_fit():

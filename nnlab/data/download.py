@@ -40,17 +40,22 @@ def fetch(name: str, mirrors: Sequence[str], sha256: str, size: int, folder: Pat
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f"{name}.part"
     failures = []
-    for mirror in mirrors:
+    waiting = list(mirrors)
+    while waiting:
+        address, resumed = waiting[0] + name, part.exists()
         try:
-            _download(mirror + name, part, size, timeout)
+            _download(address, part, size, timeout)
         except (OSError, HTTPException) as error:
-            failures.append(f"{mirror}{name}: {error or type(error).__name__}")
+            failures.append(f"{address}: {error or type(error).__name__}")
+            del waiting[0]
             continue
         if _is_right(part, sha256, size):
             os.replace(part, path)
             return path
-        failures.append(f"{mirror}{name}: {part.stat().st_size} bytes with another checksum than the data set's")
         part.unlink()
+        if not resumed:  # else what was wrong may be what was there before: ask the same mirror for all of it
+            failures.append(f"{address}: the file has another checksum or size than the data set's")
+            del waiting[0]
     raise ConnectionError("\n".join(failures) or "no mirrors were given")
 
 

@@ -76,8 +76,8 @@ def sparse_features(
     """Features that are mostly 0, some of them rare and as telling as the common ones: x (n, features), y (n,).
 
     Entry (i, j) is 1 with probability ½ · (j + 1)^−exponent, else 0, so with exponent 1 the last of 100 features shows
-    once in 200 examples. The label is 1 where x · w > 0 for weights w = ±1, ties drawn by a coin. A rule with one rate
-    for all hardly moves the rare features' weights; AdaGrad keeps their rate high (Duchi et al. 2011).
+    once in 200 examples. The label is 1 where x · w is above its mean, for weights w = ±1. A rule with one rate for all
+    hardly moves the rare features' weights; AdaGrad keeps their rate high (Duchi et al. 2011).
     Raises ValueError unless features ≥ 1 and exponent ≥ 0.
     """
     n, features, rng = integer("n", n, low=1), integer("features", features, low=1), generator("seed", seed)
@@ -85,8 +85,7 @@ def sparse_features(
     chance = 0.5 * np.arange(1.0, features + 1) ** -exponent
     weights = rng.choice([-1.0, 1.0], features)
     x = (rng.random((n, features)) < chance).astype(np.float64)
-    score = x @ weights
-    return x, np.where(score == 0, rng.integers(0, 2, n), score > 0).astype(np.int64)
+    return x, ((x - chance) @ weights > 0).astype(np.int64)
 
 
 def _labels(n: int, classes: int, rng: np.random.Generator) -> np.ndarray:
