@@ -45,7 +45,7 @@ def clip_by_global_norm(gradients: Sequence[Array], max_norm: float) -> float:
 def global_norm(gradients: Sequence[Array]) -> float:
     """√(the sum of the squares of all entries of all arrays)."""
     arrays = _arrays(gradients)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore"):
         norm = math.sqrt(sum(_square(array.reshape(-1)) for array in arrays))
         if math.isfinite(norm):
             return norm

@@ -111,7 +111,7 @@ class OneCycle:
         top, last = self.rise * self.steps - 1, self.steps - 1
         if step < top:
             return _cosine(start, self.peak, step / top)
-        return _cosine(self.peak, start / self.end_divisor, (step - top) / (last - top) if step < last else 1.0)
+        return _cosine(self.peak, start / self.end_divisor, (step - top) / (last - top))
 
 
 def _cosine(start: float, end: float, progress: float) -> float:

@@ -2,6 +2,7 @@
 
 import inspect
 import math
+import re
 import warnings
 
 import numpy as np
@@ -120,7 +121,7 @@ class TestFit:
     def test_the_progress_bar_shows_the_last_epoch_and_only_when_asked(self, capsys) -> None:
         fit(classifier(), SGD(0.1), *ring(), epochs=2, validation=ring(20, seed=1), progress=True)
         shown = capsys.readouterr().err
-        assert "2/2" in shown
+        assert "2/2" in shown and re.search(r"(epoch/s|s/epoch)[],]", shown)
         for name in ("loss=", "accuracy=", "validation loss=", "validation accuracy="):
             assert name in shown
         fit(classifier(), SGD(0.1), *ring(), epochs=2)
@@ -293,7 +294,11 @@ class TestBadArguments:
             ({"clip_norm": 1, "clip_value": 1}, ValueError, "clip_norm or clip_value, not both"),
             ({"callbacks": [print, 3]}, TypeError, r"callbacks\[1\] must be a Callback or a function .*, got 3"),
             ({"callbacks": [EarlyStopping]}, TypeError, r"callbacks\[0\] must be a Callback or a function"),
-            ({"callbacks": [EarlyStopping(3)]}, ValueError, "watches the validation loss: give fit validation="),
+            (
+                {"callbacks": [EarlyStopping(3)]},
+                ValueError,
+                "^EarlyStopping watches .* loss: give fit validation=",
+            ),
             ({"validation": ring()[0]}, TypeError, r"validation must be a pair \(x, y\), got ndarray"),
             ({"validation": (1, 2, 3)}, TypeError, r"validation must be a pair \(x, y\)"),
             ({"validation": (ring()[0], None)}, (TypeError, ValueError), r"validation\[1\]"),
