@@ -58,6 +58,8 @@ def build(root: Path, explorers: bool = True) -> int:
     """Build everything under the folder's lock; 0 when the site is whole."""
     started = time.monotonic()
     (root / "_build" / "extra").mkdir(parents=True, exist_ok=True)
+    # Where a build breaks off early, the theme would leave its logo as a file of this name and spoil the next build.
+    (root / "_build" / "html" / "_static").mkdir(parents=True, exist_ok=True)
     if explorers:
         print("Explorers", flush=True)
         build_explorers(root)

@@ -84,7 +84,7 @@ def test_the_colour_mode_is_kept(open_page: OpenPage) -> None:
 
 def test_the_dark_is_there_before_the_theme_script(open_page: OpenPage) -> None:
     page = open_page("book/intro.html", color_scheme="dark")
-    page.route("**/*.js*", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    page.route("**/pydata-sphinx-theme.js*", lambda route: route.fulfill(body="", content_type="text/javascript"))
     page.reload()
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
 
