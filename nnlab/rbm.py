@@ -222,7 +222,7 @@ def _log_sum_exp(values: np.ndarray) -> float:
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
-    return np.exp(-np.logaddexp(0, -x))
+    return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))
 
 
 def _difference(data: dict[str, np.ndarray], model: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -126,7 +126,7 @@ def _architecture(text: np.ndarray) -> dict[str, Any]:
         raise ValueError(f"it has format version {architecture.get('version')!r}, this nnlab reads version {VERSION}")
     if architecture.get("dtype") not in ("float32", "float64"):
         raise ValueError(f"its dtype must be float32 or float64, got {architecture.get('dtype')!r}")
-    if architecture.get("loss") not in LOSSES:
+    if str(architecture.get("loss")) not in LOSSES:
         raise ValueError(f"its loss must be one of {sorted(LOSSES)}, got {architecture.get('loss')!r}")
     return architecture
 
@@ -136,7 +136,7 @@ def _layers(described: Any) -> list[Layer]:
         raise ValueError(f"its layers must be a list, got {type(described).__name__}")
     layers = []
     for description in described:
-        if not isinstance(description, dict) or description.get("layer") not in LAYERS:
+        if not isinstance(description, dict) or str(description.get("layer")) not in LAYERS:
             name = description.get("layer") if isinstance(description, dict) else description
             raise ValueError(f"its layers must be of {sorted(LAYERS)}, got {name!r}")
         kind = LAYERS[description["layer"]]
