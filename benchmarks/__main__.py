@@ -68,8 +68,9 @@ def about(options: argparse.Namespace, results: list[Result], load: str) -> str:
         f"{today}, {machine.description()}; load before the start: {load}. {versions}.\n\n"
         "float32, Adam, softmax cross-entropy, ReLU. Each cell: the median time of a step, and that time divided by "
         "the time of the step's matrix products alone in the same round: the median and the quartiles of "
-        f"{options.rounds} rounds. All contestants take turns in every round, each in a process of its own; with one "
-        "thread all keep to one core. Before they are timed, all have shown the same losses over their first steps."
+        f"{options.rounds} rounds. All contestants take turns in every round, each in a process of its own. With one "
+        "thread all keep to one core and the time is the processor's, which other work on the machine does not add to; "
+        "with more it is the clock's. Before they are timed, all have shown the same losses over their first steps."
     )
 
 
@@ -83,7 +84,7 @@ def footprint(device: str) -> list[str]:
         peak, kept = overheads.step_bytes(name)
         memory.append(f"{peak:,} bytes at most and {kept:.1f} kept a step ({problem.title})")
     return [
-        f"`import nnlab` adds {1000 * nnlab:.0f} ms to NumPy's {1000 * numpy:.0f} ms (medians of 11 fresh processes).",
+        f"`import nnlab` adds {1000 * nnlab:.0f} ms to NumPy's {1000 * numpy:.0f} ms (processor time, medians of 11 fresh processes).",
         f"A training step, NumPy alone, once training has begun, allocates {'; '.join(memory)}.",
     ]
 

@@ -32,6 +32,7 @@ class Worker:
 
     process: subprocess.Popen[str]
     title: str
+    processor_time: bool
 
     def ask(self, **request: Any) -> dict[str, Any]:
         """The answer to a request; raises Failure where it is an error or the process is gone."""
@@ -46,27 +47,32 @@ class Worker:
             raise Failure(f"{self.title}: {reply['error'].splitlines()[0]}")
         return reply
 
-    def seconds(self, problem: str, steps: int) -> float:
-        """How long so many steps took."""
-        return self.ask(problem=problem, steps=steps, losses=False)["seconds"]
+    def train(self, problem: str, steps: int, losses: bool = False) -> dict[str, Any]:
+        """Train so many steps on: {"seconds": …, "losses": …}."""
+        return self.ask(problem=problem, steps=steps, losses=losses, processor_time=self.processor_time)
 
     def steps_in(self, problem: str, seconds: float) -> int:
         """About how many steps take so long, after a warm-up."""
         steps, spent, took = 1, 0.0, 0.0
         while spent < WARM_UP_SECONDS:
-            took = self.seconds(problem, steps)
+            took = self.train(problem, steps)["seconds"]
             spent += took
             steps = max(1, min(4 * steps, round(steps * WARM_UP_SECONDS / max(took, 1e-9))))
-        return max(1, round(steps * seconds / self.seconds(problem, steps)))
+        return max(1, round(steps * seconds / self.train(problem, steps)["seconds"]))
 
 
 @contextmanager
 def worker(python: Path, device: str, title: str, threads: int) -> Iterator[Worker]:
-    """Start a contestant's process with so many threads; with one thread it keeps to one core."""
-    one_core = threads == 1 and device == "cpu" and hasattr(os, "sched_getaffinity")
+    """Start a contestant's process with so many threads.
+
+    With one thread it keeps to one core and is timed by the processor's time, which the machine's other work does not
+    add to. With more it is timed by the clock.
+    """
+    alone = threads == 1 and device == "cpu"
+    cores = [max(os.sched_getaffinity(0))] if alone and hasattr(os, "sched_getaffinity") else []
     environment = os.environ | {f"{name}_THREADS": str(threads) for name in THREAD_VARIABLES}
     environment |= {
-        "NNLAB_BENCH_CORES": json.dumps([max(os.sched_getaffinity(0))] if one_core else []),
+        "NNLAB_BENCH_CORES": json.dumps(cores),
         "PYTHONPATH": str(ROOT),
         "JAX_PLATFORMS": "cpu",
     }
@@ -79,7 +85,7 @@ def worker(python: Path, device: str, title: str, threads: int) -> Iterator[Work
         env=environment,
     )
     try:
-        yield Worker(process, title)
+        yield Worker(process, title, processor_time=alone)
     finally:
         process.kill()
         process.communicate()
@@ -118,7 +124,7 @@ def measure(
             for one in workers:
                 tell(f"{where}: starting {one.title}", 0)
                 try:
-                    losses[one.title] = one.ask(problem=problem, steps=CHECKED_STEPS, losses=True)["losses"]
+                    losses[one.title] = one.train(problem, CHECKED_STEPS, losses=True)["losses"]
                     ready.append((one, one.steps_in(problem, seconds)))
                 except Failure as failure:
                     result.failures.append(f"{PROBLEMS[device][problem].title}: {failure}")
@@ -128,7 +134,7 @@ def measure(
             for number in range(rounds):
                 first = number % max(len(ready), 1)
                 for one, steps in ready[first:] + ready[:first]:
-                    times[one.title].append(one.seconds(problem, steps) / steps)
+                    times[one.title].append(one.train(problem, steps)["seconds"] / steps)
                     tell(where, 1)
         lines = REQUIREMENTS[device].read_text(encoding="utf-8").splitlines()
         names = [line.partition("==")[0] for line in lines if "==" in line]

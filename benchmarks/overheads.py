@@ -13,16 +13,16 @@ from benchmarks.problems import PROBLEMS
 
 IMPORT = """
 import time
-start = time.perf_counter()
+start = time.process_time()
 import numpy
-middle = time.perf_counter()
+middle = time.process_time()
 import nnlab
-print(middle - start, time.perf_counter() - middle)
+print(middle - start, time.process_time() - middle)
 """
 
 
 def import_seconds(python: Path, times: int = 11) -> tuple[float, float]:
-    """Median seconds of ``import numpy``, and of ``import nnlab`` after it, in fresh processes."""
+    """Median processor seconds of ``import numpy``, and of ``import nnlab`` after it, in fresh processes."""
     runs = []
     for _ in range(times + 1):  # the first one writes the compiled bytecode
         run = subprocess.run([str(python), "-c", IMPORT], cwd=ROOT, capture_output=True, text=True, check=True)

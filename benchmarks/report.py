@@ -85,7 +85,7 @@ class Report:
         colours = palette()
         titles = self.titles[1:]
         look = {"font.family": "sans-serif", "figure.facecolor": colours["surface"], "savefig.facecolor": "auto"}
-        with matplotlib.rc_context({**settings(), **look}):
+        with matplotlib.rc_context(settings() | look):
             figure = Figure(figsize=(10, 0.6 + 0.33 * len(titles) * len(self.results)), layout="constrained")
             panels = figure.subplots(len(self.results), len(self.problems), squeeze=False, sharey=True, sharex="col")
             for row, result in zip(panels, self.results, strict=True):
@@ -97,7 +97,12 @@ class Report:
                             axes.plot([low, high], [place, place], color=colour)
                             axes.plot([middle], [place], "o", color=colour)
                             axes.annotate(
-                                f"{middle:.3g}", (high, place), (6, 0), textcoords="offset points", va="center", size=9
+                                _three_digits(middle),
+                                (high, place),
+                                (6, 0),
+                                textcoords="offset points",
+                                va="center",
+                                size=9,
                             )
                     if goal := GOALS[self.device].get(problem) if result.threads == 1 else None:
                         axes.axvline(goal, color=colours["muted"], linestyle=":", linewidth=1.2, zorder=0)
@@ -109,10 +114,15 @@ class Report:
                     axes.set_yticks(range(len(titles)), titles)
                     axes.set_title(f"{self.problems[problem].title}\n{threads(result).lower()}")
                 row[0].set_ylim(len(titles) - 0.5, -0.5)
-            figure.supxlabel("time of a step ÷ time of its matrix products", size=10.5)
+            legend = "  (dotted: nnlab's goal)" if GOALS[self.device] else ""
+            figure.supxlabel(f"time of a step ÷ time of its matrix products{legend}", size=10.5)
             figure.savefig(path, metadata={"Date": None})
 
 
 def threads(result: Result) -> str:
     """How many threads, in words."""
     return "One thread" if result.threads == 1 else f"{result.threads} threads"
+
+
+def _three_digits(number: float) -> str:
+    return f"{number:.2f}" if number < 10 else f"{number:.1f}" if number < 100 else f"{number:,.0f}"

@@ -25,7 +25,7 @@ def start(problem: Problem, variant: str) -> Train:
 
     measured = torch.compile(loss_of) if "compiled" in ways else loss_of
 
-    def step(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    def eager(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         optimizer.zero_grad()
         loss = measured(x, y)
         loss.backward()
@@ -34,8 +34,7 @@ def start(problem: Problem, variant: str) -> Train:
 
     pairs = zip(*problem.data, strict=True)
     batches = [(torch.from_numpy(x).to(device), torch.from_numpy(y).to(device)) for x, y in pairs]
-    if "graphed" in ways:
-        step = _graphed(step, *batches[0], model, optimizer)
+    step: Step = _graphed(eager, *batches[0], model, optimizer) if "graphed" in ways else eager
     done = 0
 
     def train(steps: int, losses: bool) -> list[float] | None:
