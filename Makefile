@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book site test lint bench bench-gpu weight lock clean
+.PHONY: help setup book site test lint bench bench-gpu mutation weight lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
@@ -41,6 +41,9 @@ bench: setup  ## time training beside PyTorch, JAX and scikit-learn; BENCH="--ro
 
 bench-gpu: setup  ## the same on an NVIDIA GPU, beside PyTorch eager, compiled and CUDA-graphed
 	@$(BIN)/python -m benchmarks --device cuda $(BENCH)
+
+mutation: setup  ## break the optimizers, or SUBJECT=layers, in small ways and show what no test notices
+	@$(BIN)/python tools/mutation.py $(or $(SUBJECT),rules)
 
 weight: site  ## print what a first visit to each page loads
 	@$(BIN)/python tools/weight.py
