@@ -84,7 +84,8 @@ def footprint(device: str) -> list[str]:
         peak, kept = overheads.step_bytes(name)
         memory.append(f"{peak:,} bytes at most and {kept:.1f} kept a step ({problem.title})")
     return [
-        f"`import nnlab` adds {1000 * nnlab:.0f} ms to NumPy's {1000 * numpy:.0f} ms (processor time, medians of 11 fresh processes).",
+        f"`import nnlab` adds {1000 * nnlab:.0f} ms to NumPy's {1000 * numpy:.0f} ms of processor time (medians of 11 "
+        "fresh processes).",
         f"A training step, NumPy alone, once training has begun, allocates {'; '.join(memory)}.",
     ]
 

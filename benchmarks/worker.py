@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import time
-from importlib.metadata import version
+from importlib.metadata import distributions
 from typing import Any
 
 from benchmarks.contestants import CONTESTANTS, Contestant, Train
@@ -22,7 +22,8 @@ def answer(
 ) -> dict[str, Any]:
     """The answer to one request; ``started`` keeps the networks between requests."""
     if "versions" in request:
-        return {"versions": {name: version(name) for name in request["versions"]}}
+        installed = {distribution.name: distribution.version for distribution in distributions()}
+        return {"versions": {name: installed[name] for name in request["versions"] if name in installed}}
     name = request["problem"]
     if name not in started:
         started[name] = contestant.start(problems[name])
