@@ -96,7 +96,8 @@ def assemble(release: ReleasedNotebook, handed_in: Mapping[str, bytes]) -> Assem
     if mended and not repairs:
         notebook.cells.insert(0, note("This notebook was mended before grading: " + "; ".join(mended) + "."))
     complete(notebook, release.sources, release.checksums)
-    notebook.metadata["kernelspec"] = dict(release.kernelspec)
+    if release.kernelspec:
+        notebook.metadata["kernelspec"] = dict(release.kernelspec)
     return Assembled(notebook, repairs + mended)
 
 

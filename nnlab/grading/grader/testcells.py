@@ -32,7 +32,7 @@ class TestNamespace(dict[str, Any]):
 
     def __init__(self, session: Session, imports: list[str]) -> None:
         super().__init__(__name__="__main__", __builtins__=builtins)
-        self._session = session
+        self.session = session
         self._seen: dict[str, Any] = {}
         for line in imports:
             with contextlib.suppress(ImportError):
@@ -46,9 +46,9 @@ class TestNamespace(dict[str, Any]):
         if hasattr(builtins, name):
             raise KeyError(name)
         if name not in self._seen:
-            if not self._session.alive:
-                raise RemoteEnded(f"{name} cannot be reached: {self._session.incidents[-1]}")
-            value = self._session.look(name)
+            if not self.session.alive:
+                raise RemoteEnded(f"{name} cannot be reached: {self.session.incidents[-1]}")
+            value = self.session.look(name)
             if isinstance(value, RemoteModule):
                 if value.name not in MODULES:
                     raise KeyError(name)
@@ -72,6 +72,7 @@ def run_test(source: str, grade_id: str, points: float, namespace: TestNamespace
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             value = _execute(source, filename, namespace)
+            namespace.session.end_cell()
         _pass(verdict, value)
     except KeyboardInterrupt:
         raise

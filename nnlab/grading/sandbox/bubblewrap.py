@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -65,6 +66,8 @@ class Bubblewrap:
         if hasattr(self, "process"):
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self.process, signal.SIGKILL)
+            # Process 1 ends after all others of its sandbox have.
+            select.select([self.process], [], [], PATIENCE)
             os.close(self.process)
             del self.process
         self._bwrap.kill()

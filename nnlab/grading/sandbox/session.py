@@ -77,6 +77,11 @@ class Session:
             self.restart()
         self._cell_deadline = time.monotonic() + self.limits.cell_seconds
 
+    def end_cell(self) -> None:
+        """Make sure that nothing came without being asked for; raises RemoteEnded otherwise."""
+        if self._process is not None and self._process.channel.pending():
+            raise self._end("its process broke the rules of the conversation: it spoke without being asked")
+
     def run(self, number: int, source: str) -> CellOutcome:
         """Run a cell of the notebook; a cell that ends the process is an outcome with an error, too."""
         self.begin_cell()
@@ -214,10 +219,9 @@ class Session:
         finished = False
         try:
             request = self._encode(message)
-            if process.channel.pending():
-                raise self._end("its process spoke without being asked")
-            process.channel.send(token, request, deadline)
-            reply = self._listen(process, token, deadline)
+            process.channel.until(deadline)
+            process.channel.send(token, request)
+            reply = self._listen(process, token)
             finished = True
             return reply
         except CodecError as error:
@@ -237,10 +241,10 @@ class Session:
                 # An alarm rang, or the like: a late reply must not be taken for the next one.
                 self._end("it was still running when the time of the call was up")
 
-    def _listen(self, process: Process, token: bytes, deadline: float) -> list[Any]:
+    def _listen(self, process: Process, token: bytes) -> list[Any]:
         callbacks = 0
         while True:
-            came, payload = process.channel.receive(deadline)
+            came, payload = process.channel.receive()
             if not secrets.compare_digest(came, token):
                 raise ChannelError("a reply belongs to no question")
             try:
@@ -254,7 +258,7 @@ class Session:
             callbacks += 1
             if callbacks > self.limits.callbacks:
                 raise ChannelError(f"more than {self.limits.callbacks:,} calls of a function that was handed over")
-            process.channel.send(token, self._call_back(reply), deadline)
+            process.channel.send(token, self._call_back(reply))
 
     def _well_formed(self, reply: list[Any]) -> list[Any]:
         forms = {"done": range(1, 7), "missing": (1,), "error": (7,), "unsendable": (2, 4)}

@@ -1,0 +1,200 @@
+"""A whole class through ``nnlab grade`` and through stock nbgrader: the same marks, whatever happens on the way."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from attacks import ATTACKS
+from attacks.attack import HONEST, POINTS, Attack
+from course import Course
+from nbgrader.api import Gradebook
+
+from nnlab import cli
+from nnlab.grading.grader import grading, judges
+
+BY_NAME = {attack.name: attack for attack in ATTACKS}
+CULPRITS = ("nan", "exit", "empty_tests", "duplicate", "truncated", "own_check")
+GOOD = Attack("good", "nothing", HONEST, lost=frozenset()).notebook()
+CLASS = {
+    "ada": GOOD,
+    "grace": GOOD,
+    "loops": Attack(
+        "loops", "nothing", {"triple": "def triple(x): return np.array([3 * v for v in x])"}, lost=frozenset()
+    ).notebook(),
+    **{
+        name: BY_NAME[name].notebook() for name in ("nan", "exit", "empty_tests", "duplicate", "truncated", "own_check")
+    },
+}
+LOST = {name: BY_NAME[name].lost for name in CLASS if name in BY_NAME}
+
+
+def points(student: str) -> dict[str, float]:
+    return {name: 0 if name in LOST.get(student, ()) else most for name, most in POINTS.items()}
+
+
+@pytest.fixture(scope="session")
+def generated(warm: str, tmp_path_factory: pytest.TempPathFactory) -> Course:
+    course = Course.generate(tmp_path_factory.mktemp("generated") / "course")
+    for student, notebook in CLASS.items():
+        course.submit(student, notebook)
+    return course
+
+
+@pytest.fixture
+def course(generated: Course, tmp_path: Path) -> Course:
+    return generated.copy(tmp_path / "course")
+
+
+def grade(course: Course, *arguments: str) -> int:
+    return cli.main(["grade", "set", "--course", str(course.root), "--jobs", "2", *arguments])
+
+
+def marks(course: Course) -> dict[str, dict[str, float]]:
+    return {student: {name: cells[name][0] for name in POINTS} for student, cells in course.scores().items()}
+
+
+def test_a_class_is_graded(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    assert grade(course) == 0
+    assert marks(course) == {student: points(student) for student in CLASS}
+    table = capsys.readouterr().out
+    assert table.splitlines()[1].split() == ["ada", "graded", "9"]
+    assert "exit status 0" in table and "not a complete notebook" in table and "set back" in table
+    assert table.splitlines()[-1] == f"4 graded, 5 flagged, 0 failed; {len(CLASS)} submissions"
+
+
+def test_stock_nbgrader_gives_the_same(course: Course, generated: Course, tmp_path: Path) -> None:
+    """The same gradebook and the same notebooks, from ``nbgrader autograde`` with the plug-in; and its feedback."""
+    stock = generated.copy(tmp_path / "stock")
+    for student in CLASS:
+        answer = stock.api.autograde("set", student)
+        assert answer["success"], answer["log"]
+    assert grade(course) == 0
+    assert course.scores() == stock.scores()
+    answer = stock.api.generate_feedback("set", "nan")
+    assert answer["success"], answer["log"]
+    page = (stock.root / "feedback" / "nan" / "set" / "attacked.html").read_text()
+    assert "triple(x) is not 3x" in page and "(hidden tests)" in page
+    assert BY_NAME["nan"].name and "the-text-of-a-hidden-test" not in page
+
+
+def test_a_second_run_does_nothing(
+    course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    assert grade(course) == 0
+    before = course.scores()
+    judged = []
+    judge = judges.Judges.judge
+    monkeypatch.setattr(judges.Judges, "judge", lambda self, job: judged.append(job) or judge(self, job))
+    assert grade(course) == 0
+    assert judged == [] and course.scores() == before
+    assert capsys.readouterr().out.count("(as before)") == len(CLASS)
+    course.submit("ada", CLASS["nan"])
+    assert grade(course) == 0
+    assert len(judged) == 1 and marks(course)["ada"] == points("nan")
+    assert grade(course, "--again", "--student", "grace") == 0
+    assert len(judged) == 2
+
+
+def test_a_lost_gradebook_is_filled_again_without_running_anything(
+    course: Course, generated: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert grade(course) == 0
+    before = course.scores()
+    shutil.copy(generated.root / "gradebook.db", course.root / "gradebook.db")
+    monkeypatch.setattr(judges.Judges, "judge", lambda self, job: pytest.fail("it ran again"))
+    assert grade(course) == 0
+    assert course.scores() == before
+
+
+def test_a_persons_marks_stay(course: Course) -> None:
+    assert grade(course) == 0
+    with Gradebook(course.database, "attacked") as gradebook:
+        gradebook.find_grade("test_triple", "attacked", "set", "nan").manual_score = 2.0
+        gradebook.db.commit()
+    course.submit("nan", GOOD)
+    assert grade(course) == 0
+    assert course.scores()["nan"]["test_triple"] == (3.0, 2.0, True)
+
+
+def test_late_work_is_penalized_as_nbgrader_does(course: Course) -> None:
+    with open(course.root / "nbgrader_config.py", "a") as config:
+        config.write('c.LateSubmissionPlugin.penalty_method = "zero"\n')
+    with Gradebook(course.database, "attacked") as gradebook:
+        gradebook.update_or_create_assignment("set", duedate="2025-01-01 00:00:00 UTC")
+    course.submit("ada", GOOD, timestamp_txt=b"2025-01-01 00:00:01 UTC")
+    course.submit("grace", GOOD, timestamp_txt=b"2024-12-31 23:59:59 UTC")
+    course.submit("loops", GOOD, timestamp_txt=b"yesterday")
+    assert grade(course) == 0
+    with Gradebook(course.database, "attacked") as gradebook:
+        assert gradebook.find_submission_notebook("attacked", "set", "ada").late_submission_penalty == 9
+        for student in ("grace", "loops"):
+            assert gradebook.find_submission_notebook("attacked", "set", student).late_submission_penalty is None
+
+
+def test_links_are_not_followed_and_the_rest_is_graded(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = course.submit("linker", GOOD)
+    (folder / "attacked.ipynb").unlink()
+    (folder / "attacked.ipynb").symlink_to(course.root / "source" / "set" / "attacked.ipynb")
+    (course.root / "submitted" / "looper").symlink_to("looper")
+    (course.root / "submitted" / "thief").symlink_to(course.root / "submitted" / "ada")
+    assert grade(course) == 1
+    assert marks(course) == {student: points(student) for student in CLASS} | {"linker": dict.fromkeys(POINTS, 0)}
+    table = capsys.readouterr().out
+    assert "is a link, which grading does not follow" in table
+    assert "thief" in table and "the student's folder is a link" in table
+
+
+def test_one_that_breaks_the_grader_stops_no_other(
+    course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    judge = grading.Grader._judge
+
+    def break_for_ada(self: grading.Grader, student: str, at_work: judges.Judges) -> object:
+        if student == "ada":
+            raise RuntimeError("the disk is on fire")
+        return judge(self, student, at_work)
+
+    monkeypatch.setattr(grading.Grader, "_judge", break_for_ada)
+    assert grade(course) == 1
+    assert "RuntimeError: the disk is on fire" in capsys.readouterr().out
+    assert marks(course) == {student: points(student) for student in CLASS if student != "ada"}
+
+
+@pytest.mark.parametrize("moment", [1.2, 2.2])
+def test_killed_at_any_moment_it_goes_on(course: Course, moment: float) -> None:
+    """kill -9, then the same command again: everyone graded once, the gradebook whole, nothing left running."""
+    command = [sys.executable, "-m", "nnlab.cli", "grade", "set", "--course", str(course.root), "--jobs", "2"]
+    first = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(moment)
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait()
+    assert grade(course) == 0
+    assert marks(course) == {student: points(student) for student in CLASS}
+    left = [path for path in (course.root / "autograded").rglob("tmp*")]
+    assert left == [] or all(path.stat().st_size for path in left)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["grade", "other"], "the gradebook has no assignment 'other'"),
+        (["grade", "set", "--student", "bob"], "bob has handed in nothing for set"),
+        (["grade", "set", "--course", "/"], "is no nbgrader course"),
+    ],
+)
+def test_mistakes_in_the_command_are_named(
+    course: Course, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    where = [] if "--course" in arguments else ["--course", str(course.root)]
+    assert cli.main([*arguments, *where]) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_no_sandbox_comes_with_a_warning(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    assert grade(course, "--sandbox", "none", "--student", "ada") == 0
+    assert "runs students' code as you" in capsys.readouterr().err
