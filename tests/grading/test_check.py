@@ -208,6 +208,29 @@ def test_changed_arguments_are_noticed(notebook: Callable[..., dict]) -> None:
     assert "changed its argument params." in message and "got       'W1', 'b1', 'W2', 'b2', 'cache'" in message
 
 
+def test_every_memory_layout_is_tried() -> None:
+    """reshape(-1) is a view of a contiguous array and a copy of others: moving it then moves nothing."""
+
+    def numerical_gradient(f: Callable, x: np.ndarray, h: float = 1e-5) -> np.ndarray:
+        slope, flat = np.zeros_like(x, order="C"), x.reshape(-1)
+        for i, value in enumerate(flat.copy()):
+            flat[i] = value + h
+            above = f(x)
+            flat[i] = value - h
+            slope.flat[i] = (above - f(x)) / (2 * h)
+            flat[i] = value
+        return slope
+
+    assert "Here each array is in Fortran order." in failure(numerical_gradient, "ps1.numerical_gradient")
+
+    def relu_backward(dout: np.ndarray, x: np.ndarray) -> np.ndarray:
+        assert x.flags.forc, "only whole arrays"
+        return dout * (x > 0)
+
+    message = failure(relu_backward, "ps1.relu_backward")
+    assert "Here each array is a slice of a larger array." in message and "only whole arrays" in message
+
+
 def test_a_reused_result_and_a_memory_of_earlier_calls_are_noticed(notebook: Callable[..., dict]) -> None:
     right, buffer = notebook()["softmax"], np.empty((1, 2))
 
