@@ -34,9 +34,9 @@ def relu(x: Array, out: Array) -> None:
 
 @compiled
 def relu_backward(out: Array, dout: Array, dx: Array) -> None:
-    """dx ← dout · (1 where out > 0, else 0) for vectors."""
+    """dx ← dout · sign(out) for vectors: 1 where out > 0, else 0, and NaN stays NaN."""
     for i in range(dout.size):
-        dx[i] = dout[i] * (out[i] > 0)
+        dx[i] = dout[i] * np.sign(out[i])
 
 
 @compiled
