@@ -1,6 +1,7 @@
 """Give each page only the scripts and stylesheets it uses, and the explorers' module where an explorer lives."""
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,31 +10,34 @@ from sphinx.application import Sphinx
 
 from nnlab_book import paths
 
-# A file that an extension adds to every page -> the text without which a page does not need it.
+TOGGLE = r'class="[^"]*\b(?:toggle|dropdown)\b'
+CODE = r'class="highlight'
+
+# A file that an extension adds to every page -> the pattern without which a page does not need it.
 NEEDED_FOR = {
-    "togglebutton.js": ("toggle", "dropdown"),
-    "togglebutton.css": ("toggle", "dropdown"),
-    "design-tabs.js": ("sd-tab-set",),
-    "sphinx-design.min.css": ("sd-",),
-    "clipboard.min.js": ('class="highlight',),
-    "copybutton.js": ('class="highlight',),
-    "copybutton.css": ('class="highlight',),
-    "proof.css": ('class="proof', "proof admonition"),
-    "exercise.css": ("exercise",),
-    "katex.min.css": ('class="katex',),
+    "togglebutton.js": TOGGLE,
+    "togglebutton.css": TOGGLE,
+    "design-tabs.js": r"sd-tab-set",
+    "sphinx-design.min.css": r'class="[^"]*\bsd-',
+    "clipboard.min.js": CODE,
+    "copybutton.js": CODE,
+    "copybutton.css": CODE,
+    "proof.css": r'class="proof',
+    "exercise.css": r'class="exercise|class="solution',
+    "katex.min.css": r'class="katex',
+    "quiz.js": r"quiz-question",
+    "quiz.css": r"quiz-question",
 }
-INLINE = ("toggleHint", "toggleOpen", "togglebutton")  # togglebutton's inline settings carry no file name
+INLINE = re.compile(r"toggle(?:Hint|Open|button)")  # togglebutton's inline settings carry no file name
 EXPLORER = "<nnlab-explorer"
 
 
 def is_needed(asset: Any, body: str) -> bool:
     """Whether a page with this body needs the script or stylesheet."""
     name = str(getattr(asset, "filename", asset) or "").split("/")[-1]
-    if not name:
-        if not any(word in asset.attributes.get("body", "") for word in INLINE):
-            return True
+    if not name and INLINE.search(asset.attributes.get("body", "")):
         name = "togglebutton.js"
-    return any(word in body for word in NEEDED_FOR.get(name, ("",)))
+    return re.search(NEEDED_FOR.get(name, ""), body) is not None
 
 
 def choose(
