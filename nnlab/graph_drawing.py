@@ -9,17 +9,17 @@ if TYPE_CHECKING:
     from nnlab.graph import Value
 
 _COLUMN, _ROW, _MARGIN, _RADIUS = 130, 104, 56, 22
-_STYLE = (
-    "text{font:14px system-ui,sans-serif;text-anchor:middle;fill:var(--nnlab-ink,#1f2328)}"
-    ".edge{stroke:var(--nnlab-muted,#57606a);stroke-width:1.5;fill:none}"
-    ".node{stroke:var(--nnlab-ink,#1f2328);stroke-width:1.5;fill:var(--nnlab-surface,#fff)}"
-    ".data{fill:var(--nnlab-c1,#0072b2)}.grad{fill:var(--nnlab-c2,#d55e00)}"
+_STYLE = (  # under one class: a style in inline SVG reaches the whole page
+    ".nnlab-graph text{font:14px system-ui,sans-serif;text-anchor:middle;fill:var(--nnlab-ink,#1f2328)}"
+    ".nnlab-graph .edge{stroke:var(--nnlab-muted,#57606a);stroke-width:1.5;fill:none}"
+    ".nnlab-graph .node{stroke:var(--nnlab-ink,#1f2328);stroke-width:1.5;fill:var(--nnlab-surface,#fff)}"
+    ".nnlab-graph .data{fill:var(--nnlab-c1,#0072b2)}.nnlab-graph .grad{fill:var(--nnlab-c2,#d55e00)}"
 )
 
 
 def draw(result: Value) -> str:
     """SVG text: every value is a circle with its operation or label, its data above and its gradient below."""
-    places, width, height = _layout(result)
+    places, width, height = layout(result)
     edges, nodes = [], []
     for value, (x, y) in places.items():
         for parent in value.parents:
@@ -48,7 +48,7 @@ def describe(result: Value) -> str:
     return "Computational graph: " + "; ".join(parts)
 
 
-def _layout(result: Value) -> tuple[dict[Value, tuple[int, float]], float, float]:
+def layout(result: Value) -> tuple[dict[Value, tuple[int, float]], float, float]:
     """The place of every value: one column a level, a level being the longest way from an input."""
     level: dict[Value, int] = {}
     for value in result.topological_order():

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Circle
 
 from nnlab.graph import Value
-from nnlab.graph_drawing import _layout, describe
+from nnlab.graph_drawing import describe, layout
 from nnlab.plots.figure import Figure
 from nnlab.plots.style import palette, settings
 from nnlab.plots.text import number
@@ -32,7 +32,7 @@ def computational_graphs(results: Mapping[str, Value], alt: str, columns: int = 
     """Graphs under their titles, ``columns`` in a row. Raises ValueError for no graphs or no columns."""
     if not results or columns < 1:
         raise ValueError(f"graphs need at least one result and one column, got {len(results)} and {columns}")
-    layouts = {title: _spaced(*_layout(result)) for title, result in results.items()}
+    layouts = {title: _spaced(*layout(result)) for title, result in results.items()}
     heading = HEADING if any(layouts) else 0.0
     width = max(width for _, width, _ in layouts.values()) + 2 * RADIUS
     drawn = [height + heading for _, _, height in layouts.values()]
