@@ -64,7 +64,7 @@ def test_a_class_is_graded(course: Course, capsys: pytest.CaptureFixture[str]) -
     table = capsys.readouterr().out
     assert table.splitlines()[1].split() == ["ada", "graded", "9"]
     assert "exit status 0" in table and "not a complete notebook" in table and "set back" in table
-    assert table.splitlines()[-1] == f"4 graded, 5 flagged, 0 failed; {len(CLASS)} submissions"
+    assert table.splitlines()[-1] == f"5 graded, 4 flagged, 0 failed; {len(CLASS)} submissions"
 
 
 def test_stock_nbgrader_gives_the_same(course: Course, generated: Course, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,13 +23,19 @@ def sides(rng: np.random.Generator, size: int, count: int) -> list[int]:
 
 
 class Formula:
-    """A function of one array that knows how to write itself, so that a message can show it."""
+    """A function of one array, written as an expression of ``x`` and of named arrays, that shows itself in messages.
 
-    def __init__(self, text: str, function: Callable[[np.ndarray], Any]) -> None:
-        self.text, self.function = text, function
+    ``portable`` holds the expression and the arrays, so that a sandbox can compute it by itself: a numerical gradient
+    calls its function hundreds of times, and each call across the border costs as much as a thousand within.
+    """
+
+    def __init__(self, expression: str, note: str = "", **arrays: np.ndarray) -> None:
+        self.text = f"lambda x: {expression}" + (f", {note}" if note else "")
+        self.portable = (expression, arrays)
+        self._function = eval(f"lambda x: {expression}", {"np": np, **arrays})
 
     def __call__(self, x: np.ndarray) -> float:
-        return float(self.function(x))
+        return float(self._function(x))
 
     def __repr__(self) -> str:
         return self.text

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
+from nnlab.grading.exercises.drawing import Formula
 from nnlab.grading.sandbox.inside.channel import TOKEN_BYTES, ChannelClosed, ChannelError, ChannelTimeout
-from nnlab.grading.sandbox.inside.codec import CodecError, Decoder, Encoder, Reference
+from nnlab.grading.sandbox.inside.codec import CodecError, Decoder, Encoder, Portable, Reference
 from nnlab.grading.sandbox.limits import Limits
 from nnlab.grading.sandbox.remote import (
     Advanced,
@@ -298,15 +299,17 @@ class Session:
             payload, self._resolve, Advanced, values=limits.message_values, depth=limits.message_depth + 4
         ).decode()
 
-    def _refer(self, value: Any) -> Reference:
+    def _refer(self, value: Any) -> Reference | Portable:
         if isinstance(value, Handle):
             if value._session is not self or value._generation != self._generation:
                 raise CodecError(f"{value!r} belonged to a process that has ended")
             return Reference("yours", value._number, "")
+        if isinstance(value, Formula):
+            return Portable(*value.portable)
         if callable(value):
             number = secrets.randbits(62)
             self._lent[number] = value
-            return Reference("lent", number, repr(value) if hasattr(value, "text") else getattr(value, "__name__", "f"))
+            return Reference("lent", number, getattr(value, "__name__", "f"))
         raise CodecError(f"{type(value).__name__} is no plain data")
 
     def _resolve(self, reference: Reference) -> Any:

@@ -72,7 +72,7 @@ class Cells:
         images = []
         for number in pyplot.get_fignums()[: self.figures]:
             file = io.BytesIO()
-            pyplot.figure(number).savefig(file, format="png", dpi=80, bbox_inches="tight")
+            pyplot.figure(number).savefig(file, format="png", dpi=80)
             if len(file.getvalue()) <= self.figure_bytes:
                 images.append(file.getvalue())
             else:

@@ -40,16 +40,27 @@ class Reference:
     name: str
 
 
+@dataclass(frozen=True)
+class Portable:
+    """A function that the receiver makes for itself: an expression of ``x`` and of arrays, by name.
+
+    Only the trusted side sends one, and only the student's side accepts it.
+    """
+
+    expression: str
+    arrays: dict[str, np.ndarray]
+
+
 KINDS = ("function", "object", "yours", "lent", "module")
 
 
 class Encoder:
     """Turns values into bytes.
 
-    other: what to do with a value that is not plain data; returns a Reference, or raises CodecError.
+    other: what to do with a value that is not plain data; returns a Reference or a Portable, or raises CodecError.
     """
 
-    def __init__(self, other: Callable[[Any], Reference], values: int, depth: int, size: int) -> None:
+    def __init__(self, other: Callable[[Any], Reference | Portable], values: int, depth: int, size: int) -> None:
         self.other, self.values, self.depth, self.room = other, values, depth, size
         self.parts: list[bytes] = []
 
@@ -101,7 +112,7 @@ class Encoder:
             self._put(b"g")
             self._value(value.bit_generator.state, depth - 1)
         else:
-            self._reference(self.other(value))
+            self._other(self.other(value), depth)
 
     def _integer(self, value: int) -> None:
         length = value.bit_length() // 8 + 1
@@ -123,13 +134,13 @@ class Encoder:
 
     def _scalar(self, value: np.generic) -> None:
         if type(value) not in _SCALARS:
-            self._reference(self.other(value))
+            self._other(self.other(value), 0)
         else:
             self._array(b"n", np.ndarray.__new__(np.ndarray, (), value.dtype, value.tobytes()))
 
     def _array(self, tag: bytes, value: np.ndarray) -> None:
         if value.dtype.char not in DTYPES:
-            self._reference(self.other(value))
+            self._other(self.other(value), 0)
             return
         if value.size * value.itemsize > self.room:
             raise CodecError(f"it holds an array of shape {value.shape}, which is too large to be handed over")
@@ -140,7 +151,11 @@ class Encoder:
         data = np.ndarray.tobytes(native, "F" if order == b"F" else "C")
         self._put(tag, native.dtype.char.encode(), order, writeable, bytes([native.ndim]), shape, data)
 
-    def _reference(self, reference: Reference) -> None:
+    def _other(self, reference: Reference | Portable, depth: int) -> None:
+        if isinstance(reference, Portable):
+            self._text(b"p", reference.expression)
+            self._value(reference.arrays, depth - 1)
+            return
         self._put(b"r", bytes([KINDS.index(reference.kind)]), _LONG.pack(reference.number))
         self._text(b"", reference.name[:200].encode("utf-8", "replace").decode())
 
@@ -149,6 +164,7 @@ class Decoder:
     """Turns bytes back into values; nothing in them is trusted.
 
     other: what a Reference becomes on this side; may raise CodecError.
+    portable: what a Portable becomes; None on the trusted side, which takes none.
     generator: what the state of a random generator becomes. NumPy trusts such a state's numbers as places in memory, so
         only the student's side makes a generator of it.
     layouts: whether strided arrays come back strided, which takes up to 2**ndim times the memory.
@@ -163,9 +179,10 @@ class Decoder:
         values: int,
         depth: int,
         layouts: bool = False,
+        portable: Callable[[str, dict[str, Any]], Any] | None = None,
     ) -> None:
         self.data, self.other, self.generator, self.at = data, other, generator, 0
-        self.values, self.depth, self.layouts = values, depth, layouts
+        self.values, self.depth, self.layouts, self.portable = values, depth, layouts, portable
 
     def decode(self) -> Any:
         """The value; raises CodecError unless the bytes are exactly one well-formed value within the bounds."""
@@ -220,6 +237,8 @@ class Decoder:
             return self.generator(state)
         if tag == b"r":
             return self._reference()
+        if tag == b"p" and self.portable:
+            return self.portable(self._text(), self._value(depth - 1))
         raise CodecError(f"there is no tag {tag!r}")
 
     def _integer(self) -> int:

@@ -11,6 +11,8 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from .cells import Cells, describe, place
 from .channel import Channel, ChannelClosed
 from .codec import CodecError, Decoder, Encoder, Reference, generator_from
@@ -30,6 +32,17 @@ class Lent:
 
     def __repr__(self) -> str:
         return self.__name__
+
+
+class Made:
+    """A function of the grader's that holds no secret, such as one to differentiate, made here to be fast."""
+
+    def __init__(self, expression: str, arrays: dict[str, Any]) -> None:
+        self._function = eval(f"lambda x: {expression}", {"np": np, **arrays})
+        self.__name__ = "f"
+
+    def __call__(self, x: Any) -> Any:
+        return float(self._function(x))
 
 
 class Server:
@@ -149,6 +162,7 @@ class Server:
             values=limits["message_values"],
             depth=limits["message_depth"],
             layouts=True,
+            portable=Made,
         ).decode()
 
     def _refer(self, value: Any) -> Reference:
