@@ -60,6 +60,15 @@ def test_sizes_are_bounded_before_memory_is_taken(tmp_path: Path, monkeypatch: p
     assert len(folder.notebooks) <= 10 and "more than 10 files" in folder.remarks[0]
 
 
+def test_many_large_files_are_bounded_in_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folders, "TOTAL_BYTES", 2500)
+    for number in range(5):
+        (tmp_path / f"{number}.ipynb").write_bytes(b"x" * 1000)
+    folder = read_folder(tmp_path)
+    assert list(folder.notebooks) == ["0.ipynb", "1.ipynb"]
+    assert len(folder.remarks) == 3 and "is too large" in folder.remarks[0]
+
+
 def test_names_are_made_printable(tmp_path: Path) -> None:
     (tmp_path / "\x1b[2J\n.txt").write_bytes(b"")
     open(os.fsencode(tmp_path) + b"/\xff.txt", "wb").close()

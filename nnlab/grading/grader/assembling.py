@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from nnlab.grading.course.misnamed import choose
 from nnlab.grading.course.notebooks import Unreadable, decode, grade_id, note, read, stand_in
 from nnlab.grading.course.recovering import restore
 from nnlab.grading.grader.testcells import imports_of
+
+CELLS = 2_000
 
 
 class NotReleased(ValueError):
@@ -88,7 +91,7 @@ def assemble(release: ReleasedNotebook, handed_in: Mapping[str, bytes]) -> Assem
         if chosen != f"{release.name}.ipynb":
             repairs.append(f"{chosen} was graded as {release.name}.ipynb")
         try:
-            notebook = read(decode(handed_in[chosen]))
+            notebook = read(_bounded(decode(handed_in[chosen])))
         except Unreadable as problem:
             notebook = stand_in(str(problem))
             repairs.append(f"{chosen} cannot be read: {problem}")
@@ -99,6 +102,16 @@ def assemble(release: ReleasedNotebook, handed_in: Mapping[str, bytes]) -> Assem
     if release.kernelspec:
         notebook.metadata["kernelspec"] = dict(release.kernelspec)
     return Assembled(notebook, repairs + mended)
+
+
+def _bounded(text: str) -> str:
+    """The text, unless it is a notebook of so many cells that checking their form would take minutes."""
+    with contextlib.suppress(ValueError, RecursionError):
+        found = json.loads(text)
+        cells = found.get("cells") if isinstance(found, dict) else None
+        if isinstance(cells, list) and len(cells) > CELLS:
+            raise Unreadable(f"The notebook has {len(cells):,} cells; at most {CELLS:,} are read.")
+    return text
 
 
 def complete(notebook: NotebookNode, sources: Mapping[str, str], checksums: Mapping[str, str]) -> None:

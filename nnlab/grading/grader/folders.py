@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
 
-NOTEBOOK_BYTES = 20 << 20
+NOTEBOOK_BYTES = 10 << 20
 FILE_BYTES = 5 << 20
+TOTAL_BYTES = 30 << 20
 ENTRIES = 200
 
 
@@ -28,8 +29,8 @@ def read_folder(path: Path, allowed: tuple[str, ...] = ()) -> Folder:
     """Read the notebooks at the top of a folder, ``timestamp.txt``, and the other files whose names match ``allowed``.
 
     Links, devices, pipes and subfolders are left out with a remark. Every file is opened without following links and
-    measured before it is read, and not more than its limit is read. A folder that is itself a link, or is missing,
-    gives an empty one.
+    measured before it is read; not more than its limit is read, and not more than TOTAL_BYTES in all. A folder that is
+    itself a link, or is missing, gives an empty one.
     """
     folder = Folder()
     try:
@@ -55,7 +56,8 @@ def _take(folder: Folder, descriptor: int, name: str, allowed: tuple[str, ...]) 
         if not name.startswith("."):
             folder.remarks.append(f"{shown(name)} was left out")
         return
-    data = _read(descriptor, name, NOTEBOOK_BYTES if notebook else FILE_BYTES)
+    taken = sum(map(len, [*folder.notebooks.values(), *folder.extras.values()]))
+    data = _read(descriptor, name, min(NOTEBOOK_BYTES if notebook else FILE_BYTES, TOTAL_BYTES - taken))
     if isinstance(data, str):
         folder.remarks.append(f"{shown(name)} {data}")
     elif notebook:

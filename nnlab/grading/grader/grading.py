@@ -135,7 +135,7 @@ class Grader:
 
     def _finish(self, gradebook: Gradebook, student: str, submission: Future[_Submission]) -> Row:
         """Record one submission, or say why there is nothing to record."""
-        row = Row(student)
+        row = Row(clean(student, 80))
         try:
             judged = submission.result()
             row.again = not self.again and self._is_recorded(gradebook, judged)

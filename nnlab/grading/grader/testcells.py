@@ -1,4 +1,8 @@
-"""Run a test cell outside the sandbox, with the student's names as handles."""
+"""Run a test cell outside the sandbox, with the student's names as handles.
+
+A function that changes its argument changes it here too, as it would in one process. So a test that compares with what
+it handed over keeps a copy of its own, or begins with ``check``, which notices the change.
+"""
 
 from __future__ import annotations
 

@@ -39,8 +39,9 @@ assert np.abs(np.log(p[0, 0] / p[0, 1]) - (z[0, 0] - z[0, 1])) < 1e-9
     "test_triple": (
         3,
         """\
-x = np.random.default_rng().normal(size=5)
-got = triple(x)
+given = np.random.default_rng().normal(size=5)
+x = given.copy()
+got = triple(given)
 assert np.shape(got) == x.shape, f"expected shape {x.shape}, got {np.shape(got)}"
 assert np.abs(got - 3 * x).max() < 1e-9, "triple(x) is not 3x"
 assert sum(abs(float(a) - float(b)) for a, b in zip(got, 3 * x)) < 1e-9

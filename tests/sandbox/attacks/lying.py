@@ -79,6 +79,12 @@ def triple(x): return np.zeros(5).view(Yes)""",
         says="cannot be shown",
     ),
     _returns(
+        "changed_input",
+        "change the input so that the answer fits it",
+        "def triple(x):\n    x[:] = 0\n    return 3 * x",
+        says="not 3x",
+    ),
+    _returns(
         "memorized",
         "repeat answers seen before",
         "seen = []\ndef triple(x):\n    seen.append(x)\n    return 3 * seen[0] if len(seen) > 1 else 0 * x",

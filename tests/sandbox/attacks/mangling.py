@@ -107,6 +107,15 @@ ATTACKS = [
     Attack(
         "deep_json", "nest the file 100,000 deep", mangle=lambda nb: b"[" * 100_000, lost=EVERYTHING, says="notebook"
     ),
+    Attack(
+        "many_cells",
+        "hand in a hundred thousand cells",
+        mangle=lambda nb: json.dumps(
+            {"cells": [{}] * 100_000, "nbformat": 4, "nbformat_minor": 5, "metadata": {}}
+        ).encode(),
+        lost=EVERYTHING,
+        says="100,000 cells",
+    ),
     Attack("nul_source", "put NUL into a cell", mangle=lambda nb: _text(nb, "def triple(x):\0 return 3 * x")),
     Attack("surrogate_source", "put half a character into a cell", mangle=lambda nb: _text(nb, "y = '\ud800'")),
     Attack(
