@@ -344,6 +344,30 @@ class TestStep:
         assert_same(list(vector), listed)
 
     @every_rule
+    @pytest.mark.parametrize("layout", [list, flat])
+    def test_a_list_may_hold_other_arrays_at_every_step(self, case: Case, layout) -> None:
+        left, right = case.rule(case.lr), case.rule(case.lr)
+        weights, others, gradients = layout(draw(0)), draw(0), draw(1)
+        for step in range(3):
+            gradients[:] = draw(1 + step)
+            left.step(weights, gradients)
+            right.step(others, draw(1 + step))
+        assert_same(list(weights), others)
+
+    @every_rule
+    def test_the_lists_of_a_network_are_checked_once(self, case: Case, monkeypatch) -> None:
+        optimizer, checks = case.rule(case.lr), []
+        check = optimizer._check
+        monkeypatch.setattr(optimizer, "_check", lambda *lists: checks.append(lists) or check(*lists))
+        weights, gradients = flat(draw(0)), flat(draw(1))
+        for _ in range(3):
+            optimizer.step(weights, gradients)
+        assert len(checks) == 1
+        optimizer.step(weights, flat(draw(2)))
+        optimizer.step(flat(draw(0)), gradients)
+        assert len(checks) == 3
+
+    @every_rule
     @settings(max_examples=15, deadline=None)
     @given(
         dtype=st.sampled_from(["float32", "float64"]),

@@ -37,6 +37,7 @@ also_copy = ["nnlab"]
 only_mutate = {modules}
 pytest_add_cli_args = ["-p", "no:cacheprovider", "-m", "not gpu", "--deselect={deselected}"]
 pytest_add_cli_args_test_selection = {tests}
+timeout_constant = 60.0
 """
 # mutmut calls every function through one of its own, so a warning no longer names the line that asked for it
 DESELECTED = "tests/test_training.py::TestDivergence::test_no_warning_from_numpy"
