@@ -10,7 +10,7 @@ from nnlab.widgets.marks import Arrow, Area, Contour, Heat, Label, Line, Points,
 from nnlab.widgets.panels import Axis, Bars, Edge, Graph, Network, Node, Plot, Table
 from nnlab.widgets.prompts import Goal, Number, Predict
 
-CHAPTERS = ("backpropagation",)
+CHAPTERS = ("backpropagation", "gradient_descent")
 
 __all__ = [
     "CHAPTERS", "REGISTRY", "Area", "Arrow", "Axis", "Bars", "Choice", "Contour", "Control", "Edge", "Explorer",

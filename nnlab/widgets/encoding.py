@@ -30,6 +30,24 @@ class Body:
         return start
 
 
+@dataclass(frozen=True)
+class Precision:
+    """How finely numbers have to be known: exactly enough to be said, or to be drawn on an axis.
+
+    ``span`` is the length of the shortest fixed axis they are drawn on, None without one; ``ratio``: only ratios are
+    seen, as on logarithmic axes.
+    """
+
+    exact: bool = False
+    span: float | None = None
+    ratio: bool = False
+
+    @property
+    def bits(self) -> int:
+        """Bits of a float32's mantissa worth keeping."""
+        return 23 if self.exact else RATIO_BITS if self.ratio else DRAWN_BITS
+
+
 def _planes(codes: np.ndarray) -> bytes:
     """Bytes plane by plane, all lowest bytes first: equal high bytes then stand together."""
     width = codes.dtype.itemsize
@@ -61,15 +79,25 @@ def smallest(codes: np.ndarray) -> np.ndarray:
     return codes.astype(np.uint8 if top < 2**8 else np.uint16 if top < 2**16 else np.uint32)
 
 
-def round_float(values: np.ndarray, bits: int) -> np.ndarray:
-    """float32 with its mantissa rounded to so many bits: relative error at most 2^−(bits + 1); NaN and ±∞ stay."""
-    single = np.asarray(values, dtype=np.float32)
-    if bits >= 23:
-        return single
-    drop = 23 - bits
-    raw = single.view(np.uint32)
-    rounded = ((raw + np.uint32(1 << (drop - 1))) >> np.uint32(drop)) << np.uint32(drop)
-    return np.where(np.isfinite(single), rounded, raw).astype(np.uint32).view(np.float32)
+def round_mantissa(values: np.ndarray, bits: int) -> np.ndarray:
+    """float32 or float64 with the mantissa rounded to so many bits: relative error at most 2^−(bits + 1).
+
+    NaN and ±∞ stay; a number near the type's largest may become ∞.
+    """
+    kind, mantissa = (np.uint32, 23) if values.dtype == np.float32 else (np.uint64, 52)
+    if bits >= mantissa:
+        return values
+    drop = kind(mantissa - bits)
+    raw = values.view(kind)
+    rounded = ((raw + (kind(1) << (drop - kind(1)))) >> drop) << drop
+    return np.where(np.isfinite(values), rounded, raw).astype(kind).view(values.dtype)
+
+
+def _needs_double(values: np.ndarray, precision: Precision) -> bool:
+    """Whether float32 would lose some number altogether, to ∞ or, where that is seen, to 0."""
+    sizes = np.abs(values[np.isfinite(values) & (values != 0)])
+    is_seen = precision.exact or precision.ratio
+    return bool(sizes.max(initial=0) > 3e38 or (is_seen and sizes.min(initial=1) < 1.2e-38))
 
 
 def _linear(values: np.ndarray, span: float) -> tuple[np.ndarray, float, float] | None:
@@ -105,24 +133,6 @@ def _integers(values: np.ndarray) -> tuple[np.ndarray, int] | None:
     return smallest((values.astype(np.int64) - low).astype(np.uint64)), low
 
 
-@dataclass(frozen=True)
-class Precision:
-    """How finely numbers have to be known: exactly enough to be said, or to be drawn on an axis.
-
-    ``span`` is the length of the shortest fixed axis they are drawn on, None without one; ``ratio``: only ratios are
-    seen, as on logarithmic axes.
-    """
-
-    exact: bool = False
-    span: float | None = None
-    ratio: bool = False
-
-    @property
-    def bits(self) -> int:
-        """Bits of a float32's mantissa worth keeping."""
-        return 23 if self.exact else RATIO_BITS if self.ratio else DRAWN_BITS
-
-
 def add_numbers(body: Body, values: np.ndarray, sizes: np.ndarray, precision: Precision) -> dict[str, Any]:
     """Store numbers: whole ones as they are, drawn ones on a line or with a rounded mantissa, said ones in float32."""
     base = {"kind": "number", "offset": 0, "step": 1}
@@ -131,17 +141,16 @@ def add_numbers(body: Body, values: np.ndarray, sizes: np.ndarray, precision: Pr
         codes, low = whole
         return base | {"encoding": "integer", "offset": low, "column": add_codes(body, codes, sizes)}
     values = values.astype(np.float64)
-    finite = values[np.isfinite(values)]
-    outside = np.abs(finite).max(initial=0) > 3e38 or (precision.exact and np.any((finite != 0) & (np.abs(finite) < 1e-37)))
-    if outside:
-        column = {"start": body.add(_planes(values)), "count": len(values), "width": 8, "delta": False}
-        return base | {"encoding": "float", "column": column}
     line = None if precision.exact or precision.span is None else _linear(values, precision.span)
     if line is not None:
         codes, offset, step = line
         return base | {"encoding": "linear", "offset": offset, "step": step, "column": add_codes(body, codes, sizes)}
-    rounded = round_float(values, precision.bits)
-    return base | {"encoding": "float", "column": add_codes(body, rounded.view(np.uint32), sizes)}
+    if _needs_double(values, precision):
+        rounded = round_mantissa(values, 52 if precision.exact else precision.bits)
+        column = {"start": body.add(_planes(rounded)), "count": len(values), "width": 8, "delta": False}
+        return base | {"encoding": "float", "column": column}
+    single = round_mantissa(values.astype(np.float32), precision.bits)
+    return base | {"encoding": "float", "column": add_codes(body, single.view(np.uint32), sizes)}
 
 
 def add_text(body: Body, texts: np.ndarray, sizes: np.ndarray) -> dict[str, Any]:

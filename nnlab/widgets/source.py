@@ -20,10 +20,11 @@ _NOT_CORE = {"widgets", "grading", "plots"}
 
 def _function_text(function: Callable) -> str:
     """The function without its decorator: what computes, not what is drawn."""
-    text = textwrap.dedent(inspect.getsource(function))
-    definition = ast.parse(text).body[0]
-    assert isinstance(definition, ast.FunctionDef)
-    return "\n".join(text.splitlines()[definition.lineno - 1 :])
+    text = textwrap.dedent(inspect.getsource(function)).rstrip()
+    if function.__name__ == "<lambda>":
+        return text
+    first = ast.parse(text).body[0].lineno
+    return "\n".join(text.splitlines()[first - 1 :])
 
 
 def highlighted(function: Callable) -> str:

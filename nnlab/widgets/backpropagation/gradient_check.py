@@ -84,7 +84,7 @@ def errors_by_step(bug: str, precision: str) -> np.ndarray:
     name="gradient-check",
     title="A gradient check meets a bug",
     controls={
-        "bug": Choice("Bug in the second layer", {name: words for name, (_, _, words) in BUGS.items()}, initial="slope"),
+        "bug": Choice("Bug in the second layer", {name: words for name, (_, _, words) in BUGS.items()}, initial="transpose"),
         "precision": Choice("Numbers", {"float64": "float64", "float32": "float32"}),
         "h": LogSlider("Step h", 1e-12, 1.0, per_decade=2, initial=1e-5),
     },
@@ -100,6 +100,7 @@ def errors_by_step(bug: str, precision: str) -> np.ndarray:
                 marks=[
                     Rule(y=TOLERANCE, color="c3", label="tolerance 10⁻⁶"),
                     Rule(x="h"),
+                    Line("steps", "correct", color="muted", width=1.25, label="no bug", label_at=0.8, label_dy=-14),
                     Line("steps", "curve", color="c1"),
                     Points("h", "worst", color="c1", size=6),
                 ],
@@ -109,21 +110,21 @@ def errors_by_step(bug: str, precision: str) -> np.ndarray:
                 height=230,
                 values="errors",
                 labels=["∂L/∂W₁", "∂L/∂b₁", "∂L/∂W₂", "∂L/∂b₂"],
-                format=".1e",
+                format=".2g",
                 axis=Axis(log=True, domain=(1e-12, 1)),
                 colors=("c1",),
             ),
         ],
     ],
     describe=lambda s: (
-        f"Bug: {s.called}; {s.precision}, h = {s.h:.2g}: the largest relative error is {s.worst:.1e}. "
+        f"Bug: {s.called}; {s.precision}, h = {s.h:.2g}: the largest relative error is {s.worst:.2g}. "
         + (
             "The check passes." if s.worst <= TOLERANCE
-            else f"The check fails, and no h brings the error below {np.nanmin(s.curve):.1e}: the gradient itself is wrong"
+            else f"The check fails, and no h brings the error below {np.nanmin(s.curve):.2g}: the gradient itself is wrong"
             f" in {s.suspects}." if np.nanmin(s.curve) > 1e-4
             else "The check fails, but another h passes: " + ("h is so large that the curve bends between the two points." if s.h > s.best else "h is so small that rounding drowns the difference.")
             if np.nanmin(s.curve) <= TOLERANCE
-            else f"The check fails at every h, yet the best error is {np.nanmin(s.curve):.1e}: too few digits, not a bug."
+            else f"The check fails at every h, yet the best error is {np.nanmin(s.curve):.2g}: too few digits, not a bug."
         )
     ),
 )  # fmt: skip
@@ -132,7 +133,7 @@ def gradient_check(bug: str, precision: str, h: float) -> dict[str, Any]:
     each = errors(bug, precision, h)
     curve = errors_by_step(bug, precision)
     return {
-        "steps": STEPS, "curve": np.maximum(curve, 1e-12), "errors": each, "worst": max(each),
+        "steps": STEPS, "curve": curve, "correct": errors_by_step("none", precision), "errors": each, "worst": max(each),
         "best": STEPS[int(np.argmin(curve))], "called": "none" if bug == "none" else BUGS[bug][2],
         "suspects": ", ".join(name for name, error in zip(ARRAYS, each, strict=True) if error > 1e-4) or "no array at this h",
     }  # fmt: skip

@@ -49,10 +49,10 @@ def _wires(name: str) -> dict[str, Any]:
     name="graph-stepper",
     title="Forward, then backward, through f = (x + y)z",
     controls={
-        "step": Play("Step", STEPS, initial=STEPS - 1, interval=1.4),
-        "x": Slider("x", -5.0, 5.0, step=1, initial=-2.0),
-        "y": Slider("y", -5.0, 5.0, step=1, initial=5.0),
-        "z": Slider("z", -5.0, 5.0, step=1, initial=-4.0),
+        "step": Play("Step", STEPS, initial=STEPS - 2, interval=1.4),
+        "x": Slider("x", -6.0, 6.0, step=1, initial=-2.0),
+        "y": Slider("y", -6.0, 6.0, step=1, initial=5.0),
+        "z": Slider("z", -6.0, 6.0, step=1, initial=-4.0),
     },
     panels=[
         Graph(

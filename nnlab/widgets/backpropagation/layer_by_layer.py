@@ -15,19 +15,19 @@ from nnlab.widgets import Network as Diagram
 
 SIZES = (2, 4, 4, 4, 1)
 DEPTH = len(SIZES) - 1
-STEPS = 2 * DEPTH + 2
+STEPS = 2 * DEPTH + 3
 ACTIVATIONS = {"sigmoid": Sigmoid, "tanh": Tanh, "relu": ReLU}
 SUB = "₀₁₂₃₄"
 
 
 def schedule() -> dict[str, np.ndarray]:
-    """Which layers are known after each step of the two passes (steps, layers), and which one is at work (steps,)."""
+    """Which layers are known after each step of the two passes (steps, layers), and which one is at work (steps,), −1 for none."""
     steps, layers = np.arange(STEPS)[:, None], np.arange(DEPTH + 1)
     return {
         "forward_shown": layers <= steps,
-        "backward_shown": layers >= STEPS - 1 - steps,
+        "backward_shown": layers >= STEPS - 2 - steps,
         "forward_at": np.where(steps <= DEPTH, steps, -1).ravel(),
-        "backward_at": np.where(steps > DEPTH, STEPS - 1 - steps, -1).ravel(),
+        "backward_at": np.where(steps > DEPTH, STEPS - 2 - steps, -1).ravel(),
     }
 
 
@@ -42,14 +42,14 @@ def _says(sizes_dw: list[float], loss: float) -> list[str]:
         + (f", and ∂L/∂a{SUB[k - 1]} goes on to the layer below." if k > 1 else "; the first layer is reached.")
         for k in range(DEPTH, 0, -1)
     ]
-    return words
+    return [*words, "Done: every array has its gradient."]
 
 
 @explorer(
     name="layer-by-layer",
     title="Gradients through a small network, layer by layer",
     controls={
-        "step": Play("Step", STEPS, initial=STEPS - 1, interval=1.2),
+        "step": Play("Step", STEPS, initial=STEPS - 2, interval=1.2),
         "activation": Choice("Hidden activation φ", {"sigmoid": "sigmoid", "tanh": "tanh", "relu": "ReLU"}, initial="tanh"),
         "scale": Slider("Weights multiplied by", 0.25, 3, step=0.25, initial=1, format=".3g"),
         "seed": Slider("Draw of the weights", 0, 7, step=1, initial=3),

@@ -1,4 +1,4 @@
-/** A computational graph, left to right or, where it is narrow, top to bottom: values in blue, gradients in vermilion. */
+/** A computational graph, left to right or, where it is narrow, top to bottom: values in c1, gradients in c2. */
 
 import type { GraphEdge, GraphPanel } from "../spec";
 import type { Scope } from "../data/scope";

@@ -85,11 +85,14 @@ export function drawPlot(panel: PlotPanel, scope: Scope, box: Box, pen: Pen): SV
   drawn.setAttribute("x", String(box.x));
   drawn.setAttribute("y", String(box.y));
   drawn.removeAttribute("class");
+  for (const group of drawn.querySelectorAll("[aria-label]")) group.removeAttribute("aria-label");
   if (panel.drag_x) {
     const scale = drawn.scale!("x");
     drawn.setAttribute("data-drag", panel.drag_x);
     drawn.setAttribute("data-scale", panel.x.log ? "log" : "linear");
     drawn.setAttribute("data-domain", scale.domain.join(" "));
+    const area = { x: 0, y: 0, width: box.width, height: box.height, fill: "none", "pointer-events": "all" };
+    drawn.prepend(svg(pen, "rect", area));
     drawn.setAttribute("data-range", scale.range.map((r) => r + box.x).join(" "));
   }
   const { marginLeft, marginRight } = margin;

@@ -1,0 +1,114 @@
+"""The built explorers, a plain page that shows them all, and Node to read them by the front end's own code."""
+
+from __future__ import annotations
+
+import functools
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+from playwright.sync_api import Browser, Page
+
+from nnlab.widgets import frontend
+from nnlab.widgets.build import CACHE, build
+from nnlab.widgets.still import page_html
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).parent
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Explorers</title></head><body><main><h1>Explorers</h1><p><a href="#below">An anchor</a></p>{body}
+<h2 id="below">Below</h2></main><script type="module" src="explorers/explorer.js"></script></body></html>"""
+
+
+@pytest.fixture(scope="session")
+def built() -> Path:
+    """The folder of all explorers, built once; what did not change since the last run is kept."""
+    out = ROOT / ".cache" / "tests" / "widgets" / "explorers"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(out.parent / "build.lock"):
+        build(out, cache=ROOT / CACHE, progress=False)
+    return out
+
+
+@pytest.fixture(scope="session")
+def manifest(built: Path) -> dict[str, Any]:
+    """What the build says of each explorer."""
+    return json.loads((built / "manifest.json").read_text(encoding="utf-8"))["explorers"]
+
+
+@pytest.fixture(scope="session")
+def page_url(built: Path, manifest: dict[str, Any]) -> Iterator[str]:
+    """The address of a page that holds every explorer."""
+    body = "".join(
+        f"<h2>{name}</h2>" + page_html(name, entry["pack"], (built / entry["still"]).read_text(encoding="utf-8"))
+        for name, entry in manifest.items()
+    )
+    page = built.parent / "index.html"
+    text = PAGE.format(body=body)
+    if not page.is_file() or page.read_text(encoding="utf-8") != text:
+        page.write_text(text, encoding="utf-8")
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    handler = functools.partial(Quiet, directory=str(built.parent))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/index.html"
+        server.shutdown()
+
+
+@pytest.fixture
+def visit(browser: Browser, page_url: str) -> Iterator[Callable[..., Page]]:
+    """Open the page, with what follows its address and any option of a context; errors and strangers fail the test."""
+    complaints: list[str] = []
+    contexts = []
+
+    def open_page(after: str = "", **options: Any) -> Page:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        contexts.append(context)
+        host = page_url.rsplit("/", 1)[0]
+
+        def guard(route: Any) -> None:
+            if route.request.url.startswith(host):
+                route.continue_()
+            else:
+                complaints.append(f"asked {route.request.url}")
+                route.abort()
+
+        context.route("**/*", guard)
+        page = context.new_page()
+        page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(page_url + after, wait_until="load")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    complaints = [text for text in complaints if "favicon" not in text]
+    assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture(scope="session")
+def run_typescript(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """Bundle a TypeScript file of this folder with the front end it imports, feed it JSON, return the JSON it prints."""
+    frontend.install()
+    folder = tmp_path_factory.mktemp("bundled")
+
+    def run(name: str, request: Any) -> Any:
+        script = folder / f"{name}.mjs"
+        if not script.is_file():
+            esbuild = frontend.FRONTEND / "node_modules" / "esbuild" / "bin" / "esbuild"
+            frontend.run_node(
+                [esbuild, HERE / f"{name}.ts", "--bundle", "--format=esm", "--platform=node", f"--outfile={script}"]
+            )
+        return json.loads(frontend.run_node([script], send=json.dumps(request)))
+
+    return run
