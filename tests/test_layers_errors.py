@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from layer_table import LAYERS, Row
 
+from nnlab import Network
 from nnlab.layers import RNN, BatchNorm, Dense, Dropout, Layer, LayerNorm, LeakyReLU, ReLU, Residual
+from nnlab.losses import MeanSquaredError
 
 every_layer = pytest.mark.parametrize("row", LAYERS.values(), ids=LAYERS.keys())
 NOT_SIZES = [0, -1, 2.0, "3", None, True, [2], float("nan")]
@@ -142,6 +144,16 @@ def test_parameters_must_be_drawn_first(row: Row):
 def test_dropout_needs_a_seed_for_training():
     with pytest.raises(RuntimeError, match=r"Dropout\(p=0.5\) has no generator yet: call initialize\(rng\)"):
         Dropout(0.5).forward(np.ones((1, 1)), training=True)
+
+
+def test_initialize_checks_its_arguments():
+    assert Dense(2, 3).initialize(0, "float32").W.dtype == np.float32
+    for rng, dtype, message in (("x", float, "rng must be"), (None, float, "rng must"), (0, int, "dtype must be")):
+        with pytest.raises((TypeError, ValueError), match=message):
+            Dense(2, 3).initialize(rng, dtype)
+    network = Network([Dense(2, 3)], loss=MeanSquaredError())
+    with pytest.raises(RuntimeError, match=r"Dense\(2, 3\) belongs to a network"):
+        network.layers[0].initialize(0)
 
 
 def test_rnn_needs_a_step():

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nnlab.backend import Array
+from nnlab.validation import floating_dtype, generator
 from nnlab.workspace import NOTHING, Workspace
 
 
@@ -70,8 +71,15 @@ class Layer(Workspace):
         for name in self.state:
             setattr(self, name, self.state[name])
 
-    def initialize(self, rng: np.random.Generator, dtype: Any = np.float64) -> Layer:
-        """Draw parameters for a layer used by itself, outside a network; returns the layer."""
+    def initialize(self, rng: int | np.random.Generator, dtype: Any = np.float64) -> Layer:
+        """Draw parameters for a layer used by itself, outside a network; returns the layer.
+
+        rng: a ``numpy.random.Generator`` or a seed. dtype: float32 or float64. Raises TypeError or ValueError for
+        others, RuntimeError for a layer of a network, whose parameters are the network's.
+        """
+        if self.in_network:
+            raise RuntimeError(f"{self!r} belongs to a network, which holds its parameters; make a new layer")
+        rng, dtype = generator("rng", rng), floating_dtype("dtype", dtype)
         parameters = {name: value.astype(dtype) for name, value in self.initial_parameters(rng).items()}
         state = {name: value.astype(dtype) for name, value in self.initial_state().items()}
         self.bind(parameters, {name: np.zeros_like(value) for name, value in parameters.items()}, state=state)

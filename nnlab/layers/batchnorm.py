@@ -24,6 +24,7 @@ class BatchNorm(Layer):
     ∂L/∂x = γ/√(σ² + eps) · (G − ∂L/∂β/N − x̂ · ∂L/∂γ/N), since μ and σ² depend on x too.
 
     γ starts at 1, β at 0, running mean and variance at 0 and 1. Source: Ioffe & Szegedy (2015).
+    Entries must be small enough for their squares not to overflow, below 10¹⁹ in float32.
     Raises ValueError for an empty training batch, momentum outside [0, 1], eps not above 0.
     """
 

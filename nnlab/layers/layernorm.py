@@ -20,7 +20,8 @@ class LayerNorm(Layer):
     Backward, with G = ∂L/∂y and H = γG: ∂L/∂γ = Σ Gx̂, ∂L/∂β = ΣG over rows, and row by row
     ∂L/∂x = (H − mean H − x̂ · mean(Hx̂))/√(σ² + eps).
 
-    γ starts at 1, β at 0. Source: Ba, Kiros & Hinton (2016). Raises ValueError for eps not above 0.
+    γ starts at 1, β at 0. Source: Ba, Kiros & Hinton (2016). Entries must be small enough for their squares not to
+    overflow, below 10¹⁹ in float32. Raises ValueError for eps not above 0.
     """
 
     settings: ClassVar[tuple[str, ...]] = ("features", "eps")
