@@ -35,6 +35,9 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_notebook
 from nbgrader.api import Gradebook
 
+# The round that all tests share runs nbgrader six times and starts twenty kernels, one after the other.
+pytestmark = pytest.mark.timeout(1800)
+
 NAME = "backpropagation.ipynb"
 WRITTEN = "experiment_answer"
 TESTS = {

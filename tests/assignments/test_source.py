@@ -5,7 +5,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from classroom import COURSE, grade_id
+from classroom import COURSE, grade_id, run
 from nbformat.notebooknode import NotebookNode
 from nbgrader.nbgraderformat import MetadataValidator
 
@@ -32,6 +32,22 @@ def test_there_is_a_notebook_for_every_problem_set_with_checks() -> None:
 def test_it_is_tidy(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text == tidied(text), f"run: python -m nnlab.grading tidy --course assignments  (changes {path.name})"
+
+
+def test_tidying_takes_out_what_an_editor_leaves(path: Path, tmp_path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    cell = notebook.cells[1]
+    cell.id, cell.execution_count, cell.metadata["collapsed"] = "abc", 3, True
+    cell.outputs = [nbformat.v4.new_output("stream", text="leak")]
+    cell.metadata.nbgrader.checksum = "0" * 32
+    notebook.metadata["kernelspec"]["name"] = "my-own"
+    copied = tmp_path / "source" / "ps1" / path.name
+    copied.parent.mkdir(parents=True)
+    copied.write_text(nbformat.writes(notebook), encoding="utf-8")
+    said = run(tmp_path, "nnlab.grading", "tidy")
+    assert said.returncode == 0 and f"Tidied {Path('source/ps1') / path.name}" in said.stdout
+    assert copied.read_text(encoding="utf-8") == path.read_text(encoding="utf-8")
+    assert run(tmp_path, "nnlab.grading", "tidy").stdout == ""
 
 
 def test_it_is_valid_and_ids_are_unique(notebook: NotebookNode) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from classroom import cell_of, text, zipped
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -166,6 +166,7 @@ def test_a_byte_order_mark_and_an_old_format_are_read() -> None:
     assert [cell.source for cell in read(json.dumps(old)).cells] == ["x = 1"]
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.integers(0, len(RELEASE.cells) - 1), max_size=20), st.data())
 def test_restoring_gives_every_released_cell_back_once(order: list[int], data: st.DataObject) -> None:
     """Whatever was deleted, copied, moved, renamed, retyped or repriced."""
