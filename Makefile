@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book site test lint bench bench-gpu mutation weight lock clean
+.PHONY: help setup book site test lint bench bench-gpu bench-grading mutation weight lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
@@ -41,6 +41,9 @@ bench: setup  ## time training beside PyTorch, JAX and scikit-learn; BENCH="--ro
 
 bench-gpu: setup  ## the same on an NVIDIA GPU, beside PyTorch eager, compiled and CUDA-graphed
 	@$(BIN)/python -m benchmarks --device cuda $(BENCH)
+
+bench-grading: setup  ## grade 200 submissions with stock nbgrader and with nnlab; BENCH="--students 40" to be brief
+	@$(BIN)/python -m benchmarks.grading $(BENCH)
 
 mutation: setup  ## break the optimizers, or SUBJECT=layers, in small ways and show what no test notices
 	@$(BIN)/python tools/mutation.py $(or $(SUBJECT),rules)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from attacks import ATTACKS
-from attacks.attack import HONEST, POINTS, Attack
+from attacks.attack import HONEST, MARKER, POINTS, Attack
 from course import Course
 from nbgrader.api import Gradebook
 
@@ -18,7 +18,7 @@ from nnlab import cli
 from nnlab.grading.grader import grading, judges
 
 BY_NAME = {attack.name: attack for attack in ATTACKS}
-CULPRITS = ("nan", "exit", "empty_tests", "duplicate", "truncated", "own_check")
+CULPRITS = ("nan", "exit", "script", "empty_tests", "duplicate", "truncated", "own_check")
 GOOD = Attack("good", "nothing", HONEST, lost=frozenset()).notebook()
 CLASS = {
     "ada": GOOD,
@@ -64,7 +64,7 @@ def test_a_class_is_graded(course: Course, capsys: pytest.CaptureFixture[str]) -
     table = capsys.readouterr().out
     assert table.splitlines()[1].split() == ["ada", "graded", "9"]
     assert "exit status 0" in table and "not a complete notebook" in table and "set back" in table
-    assert table.splitlines()[-1] == f"5 graded, 4 flagged, 0 failed; {len(CLASS)} submissions"
+    assert table.splitlines()[-1] == f"6 graded, 4 flagged, 0 failed; {len(CLASS)} submissions"
 
 
 def test_stock_nbgrader_gives_the_same(course: Course, generated: Course, tmp_path: Path) -> None:
@@ -79,7 +79,11 @@ def test_stock_nbgrader_gives_the_same(course: Course, generated: Course, tmp_pa
     assert answer["success"], answer["log"]
     page = (stock.root / "feedback" / "nan" / "set" / "attacked.html").read_text()
     assert "triple(x) is not 3x" in page and "(hidden tests)" in page
-    assert BY_NAME["nan"].name and "the-text-of-a-hidden-test" not in page
+    assert MARKER not in page
+    answer = stock.api.generate_feedback("set", "script")
+    assert answer["success"], answer["log"]
+    page = (stock.root / "feedback" / "script" / "set" / "attacked.html").read_text()
+    assert "&lt;script&gt;alert(1)" in page and "<script>alert(1)" not in page
 
 
 def test_a_second_run_does_nothing(
