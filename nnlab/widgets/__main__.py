@@ -15,7 +15,9 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     build_command = commands.add_parser("build", help="bundle the script, compute the packs, draw the stills")
     build_command.add_argument("--out", type=Path, required=True, help="folder for explorer.js and the packs")
-    build_command.add_argument("--cache", type=Path, default=None, help="folder for computed results (.cache/explorers)")
+    build_command.add_argument(
+        "--cache", type=Path, default=None, help="folder for computed results (.cache/explorers)"
+    )
     build_command.add_argument("--only", action="append", metavar="NAME", help="build this explorer (may be repeated)")
     commands.add_parser("list", help="name every explorer with its number of states")
     chosen = parser.parse_args(arguments)

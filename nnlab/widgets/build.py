@@ -12,7 +12,7 @@ from typing import Any
 
 from nnlab.widgets import frontend, load_all
 from nnlab.widgets.explorer import REGISTRY, Explorer
-from nnlab.widgets.grid import results
+from nnlab.widgets.grid import grid_key, results
 from nnlab.widgets.pack import make_pack
 from nnlab.widgets.source import framework_hash, module_hash
 from nnlab.widgets.still import MANIFEST
@@ -29,8 +29,6 @@ def _previous(out: Path) -> dict[str, Any]:
 
 def _key(explorer: Explorer) -> str:
     """What a pack depends on beside the results: the declaration and the framework that writes it."""
-    from nnlab.widgets.grid import grid_key
-
     text = grid_key(explorer) + module_hash(explorer.function) + framework_hash()
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
@@ -38,6 +36,39 @@ def _key(explorer: Explorer) -> str:
 def _words(html: str) -> str:
     found = re.search(r"<output[^>]*>(.*?)</output>", html, re.S)
     return re.sub(r"<[^>]+>", "", found[1]) if found else ""
+
+
+def _pack(explorer: Explorer, out: Path, old: dict[str, Any], cache: Path, progress: bool) -> dict[str, Any]:
+    """Write an explorer's pack where its name differs from the last one; returns its entry of the manifest."""
+    key = _key(explorer)
+    if old.get("key") == key and (out / old["pack"]).is_file():
+        return old
+    start = time.perf_counter()
+    table, computed = results(explorer, cache, progress=progress)
+    seconds = round(time.perf_counter() - start, 2) if computed else old.get("seconds", 0.0)
+    pack = make_pack(explorer, table)
+    file = f"{explorer.name}.{hashlib.sha256(pack).hexdigest()[:16]}.bin"
+    (out / file).write_bytes(pack)
+    took = f", computed in {seconds:.1f} s" if computed else ""
+    print(f"{explorer.name}: {explorer.state_count} states, {len(pack) / 1000:.1f} kB{took}", flush=True)
+    return {"key": key, "pack": file, "bytes": len(pack), "states": explorer.state_count, "seconds": seconds}
+
+
+def _draw(out: Path, entries: dict[str, Any], script: str) -> None:
+    """Draw the stills of explorers whose pack or whose drawing code changed."""
+    stale = {}
+    for name, entry in entries.items():
+        drawn = f"{entry['pack']}+{script}"
+        if entry.get("drawn") != drawn or not (out / entry["still"]).is_file():
+            stale[name] = drawn
+    if not stale:
+        return
+    stills = frontend.draw_stills([out / entries[name]["pack"] for name in stale])
+    for (name, drawn), still in zip(stale.items(), stills, strict=True):
+        html, png = f"stills/{name}.html", f"stills/{name}.png"
+        (out / html).write_text(still["html"], encoding="utf-8")
+        (out / png).write_bytes(base64.b64decode(still["png"]))
+        entries[name] |= {"still": html, "png": png, "words": _words(still["html"]), "drawn": drawn}
 
 
 def build(out: Path, *, cache: Path = CACHE, only: list[str] | None = None, progress: bool = True) -> dict[str, Any]:
@@ -50,46 +81,19 @@ def build(out: Path, *, cache: Path = CACHE, only: list[str] | None = None, prog
     unknown = set(only or []) - set(REGISTRY)
     if unknown:
         raise ValueError(f"no explorer is called {sorted(unknown)}; there are {sorted(REGISTRY)}")
-    script = frontend.bundle()
+    script = frontend.bundle()[:16]
     (out / "stills").mkdir(parents=True, exist_ok=True)
     (out / "explorer.js").write_bytes(frontend.SCRIPT.read_bytes())
     before = _previous(out)["explorers"]
-    entries: dict[str, Any] = {}
-    stale: list[str] = []
-    for name, explorer in REGISTRY.items():
-        if only and name not in only:
-            if name in before:
-                entries[name] = before[name]
-            continue
-        key = _key(explorer)
-        old = before.get(name)
-        if old and old["key"] == key and (out / old["pack"]).is_file():
-            entries[name] = old
-        else:
-            start = time.perf_counter()
-            table, computed = results(explorer, cache, progress=progress)
-            seconds = time.perf_counter() - start if computed else (old or {}).get("seconds", 0.0)
-            pack = make_pack(explorer, table)
-            file = f"{name}.{hashlib.sha256(pack).hexdigest()[:16]}.bin"
-            (out / file).write_bytes(pack)
-            entries[name] = {
-                "key": key, "pack": file, "bytes": len(pack), "states": explorer.state_count,
-                "seconds": round(seconds, 2), "computed": computed,
-            }  # fmt: skip
-            print(f"{name}: {explorer.state_count} states, {len(pack) / 1000:.1f} kB" + (f", computed in {seconds:.1f} s" if computed else ""), flush=True)
-        still = f"{entries[name]['pack']}+{script[:16]}"
-        if entries[name].get("drawn") != still or not (out / "stills" / f"{name}.html").is_file():
-            stale.append(name)
-            entries[name]["drawn"] = still
-    if stale:
-        for name, drawn in zip(stale, frontend.draw_stills([out / entries[name]["pack"] for name in stale]), strict=True):
-            (out / "stills" / f"{name}.html").write_text(drawn["html"], encoding="utf-8")
-            (out / "stills" / f"{name}.png").write_bytes(base64.b64decode(drawn["png"]))
-            entries[name] |= {"still": f"stills/{name}.html", "png": f"stills/{name}.png", "words": _words(drawn["html"])}
+    chosen = {name: explorer for name, explorer in REGISTRY.items() if not only or name in only}
+    entries = {name: entry for name, entry in before.items() if name in REGISTRY and name not in chosen}
+    for name, explorer in chosen.items():
+        entries[name] = _pack(explorer, out, before.get(name, {}), cache, progress)
+    _draw(out, entries, script)
     kept = {entry["pack"] for entry in entries.values()}
-    for file in out.glob("*.bin"):
-        if file.name not in kept:
-            file.unlink()
-    manifest = {"script": script[:16], "explorers": entries}
+    for pack in out.glob("*.bin"):
+        if pack.name not in kept:
+            pack.unlink()
+    manifest = {"script": script, "explorers": {name: entries[name] for name in REGISTRY if name in entries}}
     (out / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False), encoding="utf-8")
     return manifest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +60,7 @@ class Control:
         }
 
 
-def Slider(  # noqa: N802 -- reads as the type it makes
+def Slider(
     label: str, low: float, high: float, *, step: float, initial: float, unit: str = "", format: str = ""
 ) -> Control:
     """Evenly spaced numbers low, low + step, … up to high; integers where low and step are integers.
@@ -71,11 +71,13 @@ def Slider(  # noqa: N802 -- reads as the type it makes
         raise ValueError(f"Slider {label!r} needs low < high and step > 0, got low={low}, high={high}, step={step}")
     count = math.floor((high - low) / step + 1e-9) + 1
     whole = isinstance(low, int) and isinstance(step, int)
-    values: tuple[Value, ...] = tuple(low + i * step if whole else float(f"{low + i * step:.10g}") for i in range(count))
+    values: tuple[Value, ...] = tuple(
+        low + i * step if whole else float(f"{low + i * step:.10g}") for i in range(count)
+    )
     return Control(label=label, values=values, initial=initial, unit=unit, format=format, kind="slider")
 
 
-def LogSlider(  # noqa: N802
+def LogSlider(
     label: str, low: float, high: float, *, per_decade: int, initial: float, unit: str = "", format: str = ""
 ) -> Control:
     """Numbers in equal ratios, per_decade of them to a factor of ten, rounded to two digits (0.01, 0.022, 0.046, 0.1).
@@ -83,18 +85,16 @@ def LogSlider(  # noqa: N802
     Raises ValueError unless 0 < low < high and initial is on the grid.
     """
     if not 0 < low < high or per_decade < 1:
-        raise ValueError(f"LogSlider {label!r} needs 0 < low < high and per_decade ≥ 1, got {low}, {high}, {per_decade}")
+        raise ValueError(
+            f"LogSlider {label!r} needs 0 < low < high and per_decade ≥ 1, got {low}, {high}, {per_decade}"
+        )
     count = round(per_decade * math.log10(high / low)) + 1
     digits = 2 if per_decade <= 8 else 3
-    values: tuple[Value, ...] = tuple(
-        float(f"{low * 10 ** (i / per_decade):.{digits}g}") for i in range(count)
-    )
+    values: tuple[Value, ...] = tuple(float(f"{low * 10 ** (i / per_decade):.{digits}g}") for i in range(count))
     return Control(label=label, values=values, initial=initial, unit=unit, format=format, kind="log")
 
 
-def Choice(  # noqa: N802
-    label: str, options: Mapping[Value, str] | tuple[Value, ...] | list[Value], *, initial: Value | None = None
-) -> Control:
+def Choice(label: str, options: Mapping[Any, str] | Sequence[Value], *, initial: Value | None = None) -> Control:
     """One of several named options; a mapping gives each value the words the reader sees."""
     values = tuple(options)
     labels = tuple(options.values()) if isinstance(options, Mapping) else tuple(map(str, values))
@@ -105,14 +105,12 @@ def Choice(  # noqa: N802
     )
 
 
-def Toggle(label: str, *, initial: bool = False) -> Control:  # noqa: N802
+def Toggle(label: str, *, initial: bool = False) -> Control:
     """On or off."""
     return Control(label=label, values=(False, True), initial=initial, kind="toggle")
 
 
-def Play(  # noqa: N802
-    label: str, frames: int, *, initial: int = 0, interval: float = 0.15, unit: str = ""
-) -> Control:
+def Play(label: str, frames: int, *, initial: int = 0, interval: float = 0.15, unit: str = "") -> Control:
     """Frame numbers 0 … frames − 1 with a Play button, ``interval`` seconds a frame.
 
     A Play control that ``compute`` does not take costs no states: panels index arrays by it, as in ``path[:t+1]``.
@@ -120,5 +118,10 @@ def Play(  # noqa: N802
     if frames < 2:
         raise ValueError(f"Play {label!r} needs at least 2 frames, got {frames}")
     return Control(
-        label=label, values=tuple(range(frames)), initial=initial, unit=unit, interval=round(interval * 1000), kind="play"
+        label=label,
+        values=tuple(range(frames)),
+        initial=initial,
+        unit=unit,
+        interval=round(interval * 1000),
+        kind="play",
     )

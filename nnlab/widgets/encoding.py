@@ -84,12 +84,12 @@ def round_mantissa(values: np.ndarray, bits: int) -> np.ndarray:
 
     NaN and ±∞ stay; a number near the type's largest may become ∞.
     """
-    kind, mantissa = (np.uint32, 23) if values.dtype == np.float32 else (np.uint64, 52)
-    if bits >= mantissa:
+    kind, mantissa = ("u4", 23) if values.dtype == np.float32 else ("u8", 52)
+    drop = mantissa - bits
+    if drop <= 0:
         return values
-    drop = kind(mantissa - bits)
     raw = values.view(kind)
-    rounded = ((raw + (kind(1) << (drop - kind(1)))) >> drop) << drop
+    rounded = ((raw + (1 << (drop - 1))) >> drop) << drop
     return np.where(np.isfinite(values), rounded, raw).astype(kind).view(values.dtype)
 
 
@@ -165,7 +165,9 @@ def add_text(body: Body, texts: np.ndarray, sizes: np.ndarray) -> dict[str, Any]
     slots = []
     for place in range(max((len(row) for row in rows), default=0)):
         table: dict[str, int] = {}
-        codes = np.array([table.setdefault(row[place], len(table)) if place < len(row) else 0 for row in rows], np.uint32)
+        codes = np.array(
+            [table.setdefault(row[place], len(table)) if place < len(row) else 0 for row in rows], np.uint32
+        )
         tables.append(list(table))
         slots.append(add_codes(body, smallest(codes), sizes))
     return {

@@ -6,7 +6,7 @@ import inspect
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, is_dataclass
+from dataclasses import is_dataclass
 from functools import cached_property
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -70,7 +70,9 @@ class Explorer:
         taken = list(inspect.signature(compute).parameters)
         unknown = [argument for argument in taken if argument not in self.controls]
         if unknown:
-            raise ExplorerError(f"explorer {name!r}: compute takes {unknown}, but its controls are {list(self.controls)}")
+            raise ExplorerError(
+                f"explorer {name!r}: compute takes {unknown}, but its controls are {list(self.controls)}"
+            )
         self.grid = [control for control in self.controls if control in taken]
         if self.state_count > MOST_STATES:
             sizes = " × ".join(f"{len(self.controls[c].values)} {c}" for c in self.grid)
@@ -113,7 +115,9 @@ class Explorer:
             raise ExplorerError(f"explorer {self.name!r} failed at {at}: {type(error).__name__}: {error}") from error
         clash = [name for name in results if name in self.controls]
         if clash:
-            raise ExplorerError(f"explorer {self.name!r} at {at}: compute returned {clash}, which are names of controls")
+            raise ExplorerError(
+                f"explorer {self.name!r} at {at}: compute returned {clash}, which are names of controls"
+            )
         return results
 
     def words(self, results: Results, **controls: Value) -> str:
@@ -126,7 +130,9 @@ class Explorer:
             return prettify(self.describe(SimpleNamespace(**state, **plain)))
         except Exception as error:
             at = ", ".join(f"{name}={value!r}" for name, value in state.items())
-            raise ExplorerError(f"explorer {self.name!r}: describe failed at {at}: {type(error).__name__}: {error}") from error
+            raise ExplorerError(
+                f"explorer {self.name!r}: describe failed at {at}: {type(error).__name__}: {error}"
+            ) from error
 
     def check_names(self, results: Results) -> None:
         """Raises ExplorerError when a panel or text speaks of something that is neither result nor control."""
@@ -164,7 +170,7 @@ class Explorer:
 
         return make_widget(self, self.fill(controls))
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any] | tuple[dict, dict]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         folder = os.environ.get("NNLAB_BOOK")
         if folder:
             from nnlab.widgets.still import mimebundle
@@ -215,7 +221,14 @@ def explorer(
 
     def decorate(compute: Callable[..., Mapping[str, Any]]) -> Explorer:
         made = Explorer(
-            compute, name=name, title=title, controls=controls, panels=panels, describe=describe, goals=goals, predict=predict
+            compute,
+            name=name,
+            title=title,
+            controls=controls,
+            panels=panels,
+            describe=describe,
+            goals=goals,
+            predict=predict,
         )
         known = REGISTRY.get(name)
         if known is not None and known.__module__ != made.__module__:

@@ -81,7 +81,16 @@ def bundle() -> str:
     esbuild = FRONTEND / "node_modules" / "esbuild" / "bin" / "esbuild"
     run_node([esbuild, "src/index.ts", *_BUNDLE, "--minify", f"--outfile={SCRIPT}"])
     outside = ["--external:@resvg/resvg-js", "--external:linkedom"]
-    run_node([esbuild, "src/still.ts", *_BUNDLE, "--platform=node", *outside, f"--outfile={FRONTEND / 'node_modules' / 'still.mjs'}"])
+    run_node(
+        [
+            esbuild,
+            "src/still.ts",
+            *_BUNDLE,
+            "--platform=node",
+            *outside,
+            f"--outfile={FRONTEND / 'node_modules' / 'still.mjs'}",
+        ]
+    )
     (FRONTEND / "node_modules" / "still.mjs").replace(_STILL)
     stamp.write_text(wanted)
     return wanted

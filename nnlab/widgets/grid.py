@@ -68,7 +68,9 @@ def _stack(explorer: Explorer, results: list[Results], grid: list[dict[str, Valu
         for result, state in zip(results, grid, strict=True):
             array = result.get(name)
             if array is None or set(result) != set(results[0]):
-                raise ExplorerError(f"explorer {explorer.name!r} at {state}: returned {sorted(result)}, elsewhere {sorted(results[0])}")
+                raise ExplorerError(
+                    f"explorer {explorer.name!r} at {state}: returned {sorted(result)}, elsewhere {sorted(results[0])}"
+                )
             if array.ndim != first.ndim or (array.dtype == object) != (first.dtype == object):
                 raise ExplorerError(
                     f"explorer {explorer.name!r} at {state}: {name!r} is {array.dtype} with {array.ndim} axes, "

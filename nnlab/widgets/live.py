@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 
 def _trait(control: Control, value: Value) -> traitlets.TraitType:
     """A trait that takes any value compute makes sense of: between a slider's ends, or one of the options."""
+    made: traitlets.TraitType
     if control.kind == "toggle":
-        made: traitlets.TraitType = traitlets.Bool(value)
+        made = traitlets.Bool(bool(value))
     elif control.kind == "choice":
         made = traitlets.Enum(control.values, value)
     else:
         numbers = [v for v in control.values if isinstance(v, int | float)]
-        kind = traitlets.Int if all(isinstance(v, int) for v in numbers) else traitlets.Float
+        kind: Any = traitlets.Int if all(isinstance(v, int) for v in numbers) else traitlets.Float
         made = kind(value, min=min(numbers), max=max(numbers))
     return made.tag(sync=True)
 
@@ -34,7 +35,7 @@ def _sent(array: np.ndarray) -> dict[str, Any]:
     if array.dtype == object:
         return {"dtype": "text", "shape": list(array.shape), "data": [str(text) for text in array.flat]}
     data = np.ascontiguousarray(array, dtype=np.float64)
-    return {"dtype": "float64", "shape": list(array.shape), "data": memoryview(data).cast("B") if data.size else b""}
+    return {"dtype": "float64", "shape": list(array.shape), "data": data.tobytes()}
 
 
 class ExplorerWidget(anywidget.AnyWidget):
@@ -73,5 +74,9 @@ def make_widget(explorer: Explorer, state: Mapping[str, Value]) -> ExplorerWidge
         )
     traits = {name: _trait(control, control.initial) for name, control in explorer.controls.items()}
     name = "".join(part.capitalize() for part in explorer.name.split("-"))
-    kind = type(f"{name}Explorer", (ExplorerWidget,), {"explorer": explorer, "_esm": SCRIPT, "__doc__": explorer.__doc__, **traits})
+    kind = type(
+        f"{name}Explorer",
+        (ExplorerWidget,),
+        {"explorer": explorer, "_esm": SCRIPT, "__doc__": explorer.__doc__, **traits},
+    )
     return kind(**state)

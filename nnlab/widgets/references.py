@@ -57,7 +57,7 @@ def _span(axis: Axis) -> float | None:
 
 def _from_channel(owner: Any, name: str, reference: str, where: str, plot: Plot | None) -> Iterator[Use]:
     """A channel of a mark, panel or prompt: what it is seen as decides how finely it has to be known."""
-    if isinstance(owner, Network) and name in ("units", "weights") or name == "z":
+    if (isinstance(owner, Network) and name in ("units", "weights")) or name == "z":
         yield from _from_reference(reference, where, False, ratio=True)
     elif plot is None or not isinstance(owner, Mark) or name in ("when", "domain", "group"):
         yield from _from_reference(reference, where, True)

@@ -54,7 +54,12 @@ def _without_decorators(module: ast.Module) -> str:
         if isinstance(node, ast.FunctionDef):
             node.decorator_list = []
         body = getattr(node, "body", None)
-        if isinstance(body, list) and body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        if (
+            isinstance(body, list)
+            and body
+            and isinstance(body[0], ast.Expr)
+            and isinstance(body[0].value, ast.Constant)
+        ):
             del body[0]
     return ast.dump(module)
 
@@ -97,5 +102,17 @@ def module_hash(function: Callable) -> str:
 @cache
 def framework_hash() -> str:
     """A hash of the files that turn results into packs."""
-    names = ("controls", "encoding", "explorer", "grid", "marks", "pack", "panels", "prompts", "references", "source", "words")
+    names = (
+        "controls",
+        "encoding",
+        "explorer",
+        "grid",
+        "marks",
+        "pack",
+        "panels",
+        "prompts",
+        "references",
+        "source",
+        "words",
+    )
     return hashlib.sha256(b"".join((Path(__file__).parent / f"{name}.py").read_bytes() for name in names)).hexdigest()

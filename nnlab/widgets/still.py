@@ -27,7 +27,8 @@ def mimebundle(explorer: Explorer, folder: str | Path) -> dict[str, Any]:
         entry = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["explorers"][explorer.name]
     except (OSError, KeyError, ValueError) as error:
         raise ExplorerError(
-            f"explorer {explorer.name!r} is not among the packs in NNLAB_BOOK={folder} ({type(error).__name__}: {error}); "
+            f"explorer {explorer.name!r} is not among the packs in NNLAB_BOOK={folder} "
+            f"({type(error).__name__}: {error}); "
             f"build them first: python -m nnlab.widgets build --out {folder}"
         ) from error
     inside = (folder / entry["still"]).read_text(encoding="utf-8")

@@ -98,7 +98,7 @@ def visit(browser: Browser, page_url: str) -> Iterator[Callable[..., Page]]:
 
 @pytest.fixture(scope="session")
 def run_typescript(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
-    """Bundle a TypeScript file of this folder with the front end it imports, feed it JSON, return the JSON it prints."""
+    """Bundle a TypeScript file of this folder with what it imports, feed it JSON, return the JSON it prints."""
     frontend.install()
     folder = tmp_path_factory.mktemp("bundled")
 

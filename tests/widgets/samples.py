@@ -23,4 +23,6 @@ def make(
     **more: Any,
 ) -> Explorer:
     """An explorer that is in no registry."""
-    return Explorer(compute, name="sample", title="Sample", controls=controls, panels=panels or [], describe=describe, **more)
+    return Explorer(
+        compute, name="sample", title="Sample", controls=controls, panels=panels or [], describe=describe, **more
+    )

@@ -7,7 +7,21 @@ import pytest
 from samples import CONTROLS, LINEAR, make
 
 from nnlab.widgets import (
-    Axis, Choice, Explorer, ExplorerError, Goal, Line, LogSlider, Number, Play, Plot, Predict, Slider, Toggle, explorer, load_all,
+    Axis,
+    Choice,
+    Explorer,
+    ExplorerError,
+    Goal,
+    Line,
+    LogSlider,
+    Number,
+    Play,
+    Plot,
+    Predict,
+    Slider,
+    Toggle,
+    explorer,
+    load_all,
 )  # fmt: skip
 from nnlab.widgets.grid import evaluate
 
@@ -33,7 +47,10 @@ def test_sliders_list_their_values() -> None:
         (lambda: Play("step", 1), "at least 2 frames, got 1"),
         (lambda: Slider("", 0, 1, step=1, initial=0), "accessible name"),
         (lambda: Predict(question="?", answer="a", reveal={}, outcome=""), "either choices"),
-        (lambda: Predict(question="?", answer="a", reveal={}, outcome="", choices=["a"], number=Number(0, 1, 1)), "either choices"),
+        (
+            lambda: Predict(question="?", answer="a", reveal={}, outcome="", choices=["a"], number=Number(0, 1, 1)),
+            "either choices",
+        ),
     ],
 )
 def test_bad_controls_are_refused(make_control: object, complaint: str) -> None:

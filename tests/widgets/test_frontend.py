@@ -33,8 +33,16 @@ def linear(color: str) -> np.ndarray:
 
 def oklab(rgb: np.ndarray) -> np.ndarray:
     """Ottosson's OKLab, in which distance is about what the eye sees."""
-    to_lms = [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566], [0.0883024619, 0.2817188376, 0.6299787005]]
-    to_lab = [[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099], [0.0259040371, 0.7827717662, -0.8086757660]]
+    to_lms = [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+    to_lab = [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
     return np.array(to_lab) @ np.cbrt(np.clip(np.array(to_lms) @ rgb, 0, None))
 
 
@@ -79,6 +87,8 @@ def test_colours_can_be_read_as_text(theme: str) -> None:
 @pytest.mark.parametrize("deficiency", DEFICIENCIES)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_series_can_be_told_apart(theme: str, deficiency: str) -> None:
-    seen = [oklab(np.clip(np.array(DEFICIENCIES[deficiency]) @ linear(PALETTE[theme][f"c{i}"]), 0, 1)) for i in range(1, 7)]
+    seen = [
+        oklab(np.clip(np.array(DEFICIENCIES[deficiency]) @ linear(PALETTE[theme][f"c{i}"]), 0, 1)) for i in range(1, 7)
+    ]
     for a, b in itertools.combinations(range(6), 2):
         assert np.linalg.norm(seen[a] - seen[b]) > 0.06, (a + 1, b + 1)

@@ -41,7 +41,8 @@ def test_other_values_or_code_compute_again(tmp_path: Path) -> None:
 MODULE = '''
 from nnlab.widgets import Slider, explorer
 {before}
-@explorer(name="{name}", title="{title}", controls={{"p": Slider("p", 0, 1, step=1, initial=0)}}, panels=[], describe="{{p}}")
+CONTROLS = {{"p": Slider("p", 0, 1, step=1, initial=0)}}
+@explorer(name="{name}", title="{title}", controls=CONTROLS, panels=[], describe="{{p}}")
 def shown(p):
     """{doc}"""
     return {{"a": p {operation} 2}}
@@ -52,7 +53,9 @@ def hash_of(folder: Path, name: str, **parts: str) -> str:
     path = folder / "module_under_test.py"
     values = {"before": "", "name": "under-test", "title": "T", "doc": "D", "operation": "+"} | parts
     path.write_text(MODULE.format(**values))
-    code = "import module_under_test as m; from nnlab.widgets.source import compute_hash; print(compute_hash(m.shown.function))"
+    code = (
+        "import module_under_test as m; from nnlab.widgets.source import compute_hash as h; print(h(m.shown.function))"
+    )
     done = subprocess.run([sys.executable, "-B", "-c", code], cwd=folder, capture_output=True, text=True, check=True)
     return done.stdout
 
@@ -104,19 +107,23 @@ def test_a_failure_in_another_process_names_them_too(tmp_path: Path) -> None:
         textwrap.dedent("""
         from nnlab.widgets import Slider, explorer
 
-        @explorer(name="failing", title="T", controls={"p": Slider("p", 0, 9, step=1, initial=0)}, panels=[], describe="{p}")
+        CONTROLS = {"p": Slider("p", 0, 9, step=1, initial=0)}
+
+        @explorer(name="failing", title="T", controls=CONTROLS, panels=[], describe="{p}")
         def failing(p):
             if p == 7:
                 raise ValueError("too large")
             return {"a": p}
         """)
     )
-    code = "import failing; from nnlab.widgets import grid; grid.WORTH_PROCESSES = 0; grid.evaluate(failing.failing, progress=False)"
+    code = "from nnlab.widgets import grid; import failing; grid.WORTH_PROCESSES = 0; grid.evaluate(failing.failing)"
     done = subprocess.run([sys.executable, "-B", "-c", code], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode and "explorer 'failing' failed at p=7: ValueError: too large" in done.stderr
 
 
-def test_a_second_build_computes_and_draws_nothing(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_build_computes_and_draws_nothing(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     out = tmp_path / "out"
     first = build(out, cache=Path(".cache/explorers"), progress=False)
     times = {path: path.stat().st_mtime_ns for path in out.rglob("*.bin")}

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+PATIENCE = 180_000  # JupyterLab and its kernel start beside other tests on a small machine
 CELLS = [
     "from nnlab.widgets import backpropagation as explore\nw = explore.sigmoid_neuron(w1=2)\nw",
     "from ipywidgets import FloatSlider, HBox, jslink\ns = FloatSlider(min=-4, max=4, value=1)\n"
@@ -29,7 +30,14 @@ CELLS = [
 def notebook(folder: Path) -> None:
     """A notebook of the cells above."""
     cells = [
-        {"cell_type": "code", "id": f"cell{i}", "source": source, "metadata": {}, "outputs": [], "execution_count": None}
+        {
+            "cell_type": "code",
+            "id": f"cell{i}",
+            "source": source,
+            "metadata": {},
+            "outputs": [],
+            "execution_count": None,
+        }
         for i, source in enumerate(CELLS)
     ]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -45,7 +53,10 @@ def lab(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    own = {name: str(home / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
+    own = {
+        name: str(home / name.lower())
+        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    }
     environment = {name: value for name, value in os.environ.items() if name != "NNLAB_BOOK"} | own
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}", "--allow-root",
@@ -77,11 +88,11 @@ def page(browser: Browser, lab: str) -> Iterator[Page]:
     context.route("**/*", lambda route: route.continue_() if route.request.url.startswith(lab) else route.abort())
     page = context.new_page()
     page.goto(f"{lab}/lab/tree/live.ipynb")
-    page.locator(".jp-Notebook .jp-Cell").nth(len(CELLS) - 1).wait_for(timeout=60_000)
+    page.locator(".jp-Notebook .jp-Cell").nth(len(CELLS) - 1).wait_for(timeout=PATIENCE)
     page.locator(".jp-Notebook .jp-Cell .jp-InputArea-editor").first.click()
     for i in range(3):
         page.keyboard.press("Shift+Enter")
-        page.locator(".nnlab-frame").nth(i).wait_for(timeout=60_000)
+        page.locator(".nnlab-frame").nth(i).wait_for(timeout=PATIENCE)
     yield page
     context.close()
 
@@ -93,16 +104,17 @@ def run_cell(page: Page, i: int) -> None:
 
 
 def test_live_explorers_in_jupyterlab(page: Page) -> None:
+    expect.set_options(timeout=30_000)
     frames = page.locator(".nnlab-frame")
     first, second, third = (frames.nth(i) for i in range(3))
     expect(first.locator("output")).to_contain_text("Net input z = 2.50")
 
     slider = first.get_by_label("Weight w₁", exact=True)
-    before = first.locator("svg").evaluate("svg => svg.outerHTML")
+    before = first.locator("svg.nnlab-figure").evaluate("svg => svg.outerHTML")
     slider.focus()
     page.keyboard.press("ArrowRight")
     expect(first.locator("output")).to_contain_text("Net input z = 3.00")
-    assert first.locator("svg").evaluate("svg => svg.outerHTML") != before
+    assert first.locator("svg.nnlab-figure").evaluate("svg => svg.outerHTML") != before
 
     run_cell(page, 3)
     expect(first.locator("output")).to_contain_text("Net input z = −4.25")

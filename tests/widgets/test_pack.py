@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from samples import FIELD, FREE, LINEAR, LOG, make
 
+from nnlab.widgets import CHAPTERS, Slider, load_all
 from nnlab.widgets.encoding import DRAWN_BITS, LINE_STEPS, RATIO_BITS
 from nnlab.widgets.grid import evaluate, states
 from nnlab.widgets.pack import make_pack
@@ -38,7 +39,9 @@ def arrays_of(shape: tuple[int, ...], elements: st.SearchStrategy[float]) -> st.
     return hnp.arrays(np.float64, (3, 3, *shape), elements=elements)
 
 
-def read(run: Callable[..., Any], pack: bytes, folder: Path, names: list[str], wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def read(
+    run: Callable[..., Any], pack: bytes, folder: Path, names: list[str], wanted: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
     """States of a pack as the front end reads them, with arrays for its lists."""
     path = folder / "sample.bin"
     path.write_bytes(pack)
@@ -86,26 +89,50 @@ def test_every_state_comes_back(
 
 
 @SETTINGS
-@given(st.lists(st.text(st.characters(blacklist_characters="{}", blacklist_categories=["Cs"]), max_size=30), min_size=9, max_size=9))
+@given(
+    st.lists(
+        st.text(st.characters(blacklist_characters="{}", blacklist_categories=["Cs"]), max_size=30),
+        min_size=9,
+        max_size=9,
+    )
+)
 def test_any_words_come_back(run_typescript: Callable[..., Any], tmp_path: Path, texts: list[str]) -> None:
     table = dict(zip(itertools.product(range(3), "abc"), texts, strict=True))
     explorer = make(lambda p, q: {"note": table[p, q]}, describe=lambda s: f"{s.note} 12.5 {s.p}")
-    answers = read(run_typescript, make_pack(explorer, evaluate(explorer, progress=False)), tmp_path, [], states(explorer))
+    answers = read(
+        run_typescript, make_pack(explorer, evaluate(explorer, progress=False)), tmp_path, [], states(explorer)
+    )
     for state, answer in zip(states(explorer), answers, strict=True):
         assert answer["said"] == explorer.words(explorer.compute(**state), **state)
 
 
 def test_shapes_may_differ_from_state_to_state(run_typescript: Callable[..., Any], tmp_path: Path) -> None:
-    explorer = make(lambda p, q: {"x": np.arange(3.0) + p, "linear": np.linspace(0, 7.7, 2 + 3 * p) + ord(q) - 97}, [LINEAR])
-    answers = read(run_typescript, make_pack(explorer, evaluate(explorer, progress=False)), tmp_path, ["linear", "x"], states(explorer))
+    explorer = make(
+        lambda p, q: {"x": np.arange(3.0) + p, "linear": np.linspace(0, 7.7, 2 + 3 * p) + ord(q) - 97}, [LINEAR]
+    )
+    answers = read(
+        run_typescript,
+        make_pack(explorer, evaluate(explorer, progress=False)),
+        tmp_path,
+        ["linear", "x"],
+        states(explorer),
+    )
     for state, answer in zip(states(explorer), answers, strict=True):
-        np.testing.assert_allclose(answer["arrays"]["linear"], explorer.compute(**state)["linear"], rtol=0, atol=100 / LINE_STEPS)
+        np.testing.assert_allclose(
+            answer["arrays"]["linear"], explorer.compute(**state)["linear"], rtol=0, atol=100 / LINE_STEPS
+        )
         np.testing.assert_array_equal(answer["arrays"]["x"], explorer.compute(**state)["x"])
 
 
 def test_numbers_beyond_float32_are_kept_whole(run_typescript: Callable[..., Any], tmp_path: Path) -> None:
-    explorer = make(lambda p, q: {"ratio": np.array([1e-200, 1.0, 1e200]) * (p + 1)}, [LOG], describe="{p}{q}{ratio[0]:.1e}")
-    for state, answer in zip(states(explorer), read(run_typescript, make_pack(explorer, _table(explorer, drop="x")), tmp_path, ["ratio"], states(explorer)), strict=True):
+    explorer = make(
+        lambda p, q: {"ratio": np.array([1e-200, 1.0, 1e200]) * (p + 1)}, [LOG], describe="{p}{q}{ratio[0]:.1e}"
+    )
+    for state, answer in zip(
+        states(explorer),
+        read(run_typescript, make_pack(explorer, _table(explorer, drop="x")), tmp_path, ["ratio"], states(explorer)),
+        strict=True,
+    ):
         np.testing.assert_array_equal(answer["arrays"]["ratio"], explorer.compute(**state)["ratio"])
 
 
@@ -125,18 +152,24 @@ def test_what_does_not_change_is_kept_once() -> None:
 
 def test_the_same_results_give_the_same_bytes() -> None:
     explorer = make(lambda p, q: {"x": [0, 1], "linear": [p, 1.5]}, [LINEAR])
-    assert make_pack(explorer, evaluate(explorer, progress=False)) == make_pack(explorer, evaluate(explorer, progress=False))
+    assert make_pack(explorer, evaluate(explorer, progress=False)) == make_pack(
+        explorer, evaluate(explorer, progress=False)
+    )
 
 
 def test_results_that_nothing_shows_are_left_out(run_typescript: Callable[..., Any], tmp_path: Path) -> None:
     explorer = make(lambda p, q: {"x": [0, 1], "linear": [p, 1.5], "spare": np.arange(99)}, [LINEAR])
-    (answer, *_) = read(run_typescript, make_pack(explorer, evaluate(explorer, progress=False)), tmp_path, ["spare", "x"], states(explorer))
+    (answer, *_) = read(
+        run_typescript,
+        make_pack(explorer, evaluate(explorer, progress=False)),
+        tmp_path,
+        ["spare", "x"],
+        states(explorer),
+    )
     assert answer["arrays"]["spare"] is None and answer["arrays"]["x"] is not None
 
 
 def test_five_thousand_states_of_words_stay_small() -> None:
-    from nnlab.widgets import Slider
-
     controls = {"p": Slider("p", 0, 49, step=1, initial=0), "q": Slider("q", 0, 99, step=1, initial=0)}
     rng = np.random.default_rng(0)
     explorer = make(
@@ -148,13 +181,11 @@ def test_five_thousand_states_of_words_stay_small() -> None:
     assert len(make_pack(explorer, evaluate(explorer, progress=False))) < 60_000
 
 
-@pytest.mark.parametrize("name", ["backpropagation"])
+@pytest.mark.parametrize("name", CHAPTERS)
 def test_packed_states_are_what_compute_returns(
     name: str, built: Path, manifest: dict[str, Any], run_typescript: Callable[..., Any]
 ) -> None:
     """Some states of every explorer, computed afresh, beside what its built pack says of them."""
-    from nnlab.widgets import load_all
-
     rng = np.random.default_rng(1)
     for explorer in load_all():
         if name not in explorer.__module__:
@@ -178,4 +209,6 @@ def test_packed_states_are_what_compute_returns(
                     wanted = fresh[result].ravel().astype(float)
                     spans = [use.span for use in explorer.uses if use.name == result and use.span is not None]
                     atol = min(spans, default=0.0) / LINE_STEPS
-                    np.testing.assert_allclose(values, wanted, rtol=2.0**-RATIO_BITS, atol=atol, err_msg=f"{explorer.name} {result} {state}")
+                    np.testing.assert_allclose(
+                        values, wanted, rtol=2.0**-RATIO_BITS, atol=atol, err_msg=f"{explorer.name} {result} {state}"
+                    )

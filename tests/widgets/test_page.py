@@ -39,7 +39,9 @@ def words(explorer: Locator) -> str:
 
 def settle(page: Page) -> None:
     """Wait until the next frames of the screen have been drawn."""
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))")
+    page.evaluate(
+        "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
+    )
 
 
 @each_explorer
@@ -95,7 +97,12 @@ def test_still_and_live_figure_are_the_same(visit: Visit, declared: Explorer) ->
     expect(live_page.locator(selector)).to_have_attribute("data-ready", "")
     settle(live_page)
     live_box = live.bounding_box()
-    assert box and live_box and abs(box["height"] - live_box["height"]) < 0.5 and abs(box["width"] - live_box["width"]) < 0.5
+    assert (
+        box
+        and live_box
+        and abs(box["height"] - live_box["height"]) < 0.5
+        and abs(box["width"] - live_box["width"]) < 0.5
+    )
     assert shapes(still) == shapes(live)
 
 

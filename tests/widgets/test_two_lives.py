@@ -1,4 +1,4 @@
-"""One explorer, two lives: HTML, PNG and text in the book; a widget with traits in a kernel; neither where neither can be."""
+"""One explorer, two lives: HTML, PNG and text in the book, a widget with traits in a kernel."""
 
 from __future__ import annotations
 
@@ -21,9 +21,14 @@ def test_in_the_book(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bundle = sigmoid_neuron._repr_mimebundle_()
     assert set(bundle) == {"text/html", "image/png", "text/plain"}
     html = bundle["text/html"]
-    source = re.search(r'<nnlab-explorer data-name="sigmoid-neuron" data-src="(sigmoid-neuron\.[0-9a-f]{16}\.bin)">', html)
+    source = re.search(
+        r'<nnlab-explorer data-name="sigmoid-neuron" data-src="(sigmoid-neuron\.[0-9a-f]{16}\.bin)">', html
+    )
     assert source and (built / source[1]).is_file()
-    assert len(re.findall(r'class="nnlab-figure nnlab-(?:wide|narrow)"', html)) == 2 and '<output aria-live="polite">Net input z = 2.00' in html
+    assert (
+        len(re.findall(r'class="nnlab-figure nnlab-(?:wide|narrow)"', html)) == 2
+        and '<output aria-live="polite">Net input z = 2.00' in html
+    )
     assert "undefined" not in html and "NaN" not in html
     assert bundle["image/png"].startswith(b"\x89PNG")
     assert bundle["text/plain"].startswith("A sigmoid neuron") and "Net input z = 2.00" in bundle["text/plain"]
@@ -31,7 +36,9 @@ def test_in_the_book(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_book_without_packs_says_what_to_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NNLAB_BOOK", str(tmp_path))
-    with pytest.raises(ExplorerError, match=r"'graph-stepper' is not among the packs.*python -m nnlab.widgets build --out"):
+    with pytest.raises(
+        ExplorerError, match=r"'graph-stepper' is not among the packs.*python -m nnlab.widgets build --out"
+    ):
         graph_stepper._repr_mimebundle_()
 
 

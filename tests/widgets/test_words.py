@@ -41,7 +41,9 @@ def test_formats_say_what_python_says(run_typescript: Callable[..., Any], code: 
 
 
 def test_what_is_no_number_is_said(run_typescript: Callable[..., Any]) -> None:
-    texts = run_typescript("format_numbers", [["NaN", ".3g"], ["Infinity", ".3g"], ["-Infinity", ".2f"], [-0.001, ".1f"]])
+    texts = run_typescript(
+        "format_numbers", [["NaN", ".3g"], ["Infinity", ".3g"], ["-Infinity", ".2f"], [-0.001, ".1f"]]
+    )
     assert texts == ["not a number", "∞", "−∞", "0.0"]
 
 
@@ -65,7 +67,13 @@ def test_references_select_as_numpy_does(run_typescript: Callable[..., Any], t: 
 
 
 def test_references_that_mean_nothing_say_so(run_typescript: Callable[..., Any]) -> None:
-    request = {"array": [1, 2], "shape": [2], "frames": 4, "state": {"t": 3}, "references": ["b", "a[t]", "a[0, 0]", "a b"]}
+    request = {
+        "array": [1, 2],
+        "shape": [2],
+        "frames": 4,
+        "state": {"t": 3},
+        "references": ["b", "a[t]", "a[0, 0]", "a b"],
+    }
     errors = [found["error"] for found in run_typescript("evaluate_references", request)]
     assert "nothing called b" in errors[0] and "outside 0…1" in errors[1]
     assert "too many indices" in errors[2] and "names no result" in errors[3]

@@ -11,6 +11,7 @@ from nnlab.widgets import Axis, Choice, Goal, Line, Plot, Points, Predict, Rule,
 
 MOST_LAYERS = 40
 SMALLEST_FLOAT32 = float(np.finfo(np.float32).tiny)
+NAMES = {"sigmoid": "sigmoid", "tanh": "tanh", "relu": "ReLU", "linear": "none (linear)"}
 ACTIVATIONS = {
     "sigmoid": Value.sigmoid,
     "tanh": Value.tanh,
@@ -19,11 +20,29 @@ ACTIVATIONS = {
 }
 
 
+def _verdict(reaches: float) -> str:
+    if reaches == 0:
+        return ": exactly nothing, for a unit on the way is off or saturated."
+    if reaches < 1e-6:
+        return ", far too small to learn from."
+    if reaches < 0.01:
+        return ": the gradient vanishes."
+    return ": the gradient explodes." if reaches > 100 else ", a size that training can use."
+
+
+def _words(s: Any) -> str:
+    return (
+        f"{s.depth} layers, weight {s.weight:.3g}, {s.called}: the factors lie between {np.min(s.factor):.2g} and "
+        f"{np.max(s.factor):.2g}. Their product, the gradient that reaches the first layer, is {s.reaches:.2g}"
+        + _verdict(s.reaches)
+    )
+
+
 @explorer(
     name="factor-product",
     title="A product of many factors",
     controls={
-        "activation": Choice("Activation φ", {"sigmoid": "sigmoid", "tanh": "tanh", "relu": "ReLU", "linear": "none (linear)"}),
+        "activation": Choice("Activation φ", NAMES),
         "weight": Slider("Weight of every layer", 0.25, 6, step=0.25, initial=1, format=".3g"),
         "depth": Slider("Layers", 2, MOST_LAYERS, step=1, initial=5),
     },
@@ -54,20 +73,13 @@ ACTIVATIONS = {
             ),
         ],
     ],
-    describe=lambda s: (
-        f"{s.depth} layers, weight {s.weight:.3g}, {s.called}: the factors lie between {np.min(s.factor):.2g} and {np.max(s.factor):.2g}. "
-        f"Their product, the gradient that reaches the first layer, is {s.reaches:.2g}"
-        + (
-            ": exactly nothing, for a unit on the way is off or saturated." if s.reaches == 0
-            else ", far too small to learn from." if s.reaches < 1e-6
-            else ": the gradient vanishes." if s.reaches < 0.01
-            else ": the gradient explodes." if s.reaches > 100
-            else ", a size that training can use."
-        )
-    ),
-    goals=[Goal("bring a gradient between 0.5 and 2 back through 30 layers or more with an activation that bends", met="kept")],
+    describe=_words,
+    goals=[
+        Goal("bring a gradient of 0.5 to 2 back through 30 layers or more, with an activation that bends", met="kept")
+    ],
     predict=Predict(
-        question="A sigmoid's slope is never above 0.25. Of a gradient of 1, what is left after 20 sigmoid layers with weight 1?",
+        question="A sigmoid's slope is never above 0.25. Of a gradient of 1, what is left after 20 sigmoid layers with "
+        "weight 1?",
         choices=("about 1/20", "about one thousandth", "less than one billionth"),
         answer="guess",
         reveal={"activation": "sigmoid", "weight": 1.0, "depth": 20},

@@ -80,11 +80,29 @@ def errors_by_step(bug: str, precision: str) -> np.ndarray:
     return np.array([max(errors(bug, precision, step)) for step in STEPS])
 
 
+def _words(s: Any) -> str:
+    said = f"Bug: {s.called}; {s.precision}, h = {s.h:.2g}: the largest relative error is {s.worst:.2g}. "
+    best = float(np.min(s.curve))
+    if s.worst <= TOLERANCE:
+        return said + "The check passes."
+    if best > 1e-4:
+        return f"{said}The check fails, and no h brings the error below {best:.2g}: " + (
+            f"the gradient itself is wrong in {s.suspects}." if s.called != "none" else "too few digits, not a bug."
+        )
+    if best > TOLERANCE:
+        return f"{said}The check fails at every h, yet the best error is {best:.2g}: a small slip, or too few digits."
+    large = "h is so large that the curve bends between the two points."
+    small = "h is so small that rounding drowns the difference."
+    return f"{said}The check fails, but another h passes: {large if s.h > s.best else small}"
+
+
 @explorer(
     name="gradient-check",
     title="A gradient check meets a bug",
     controls={
-        "bug": Choice("Bug in the second layer", {name: words for name, (_, _, words) in BUGS.items()}, initial="transpose"),
+        "bug": Choice(
+            "Bug in the second layer", {name: words for name, (_, _, words) in BUGS.items()}, initial="transpose"
+        ),
         "precision": Choice("Numbers", {"float64": "float64", "float32": "float32"}),
         "h": LogSlider("Step h", 1e-12, 1.0, per_decade=2, initial=1e-5),
     },
@@ -95,7 +113,12 @@ def errors_by_step(bug: str, precision: str) -> np.ndarray:
                 height=260,
                 weight=1.25,
                 drag_x="h",
-                x=Axis(label="step h of the central difference", domain=(1e-12, 1), log=True, ticks=(1e-12, 1e-9, 1e-6, 1e-3, 1)),
+                x=Axis(
+                    label="step h of the central difference",
+                    domain=(1e-12, 1),
+                    log=True,
+                    ticks=(1e-12, 1e-9, 1e-6, 1e-3, 1),
+                ),
                 y=Axis(domain=(1e-12, 10), log=True, ticks=(1e-12, 1e-9, 1e-6, 1e-3, 1)),
                 marks=[
                     Rule(y=TOLERANCE, color="c3", label="tolerance 10⁻⁶"),
@@ -116,24 +139,20 @@ def errors_by_step(bug: str, precision: str) -> np.ndarray:
             ),
         ],
     ],
-    describe=lambda s: (
-        f"Bug: {s.called}; {s.precision}, h = {s.h:.2g}: the largest relative error is {s.worst:.2g}. "
-        + (
-            "The check passes." if s.worst <= TOLERANCE
-            else f"The check fails, and no h brings the error below {np.nanmin(s.curve):.2g}: the gradient itself is wrong"
-            f" in {s.suspects}." if np.nanmin(s.curve) > 1e-4
-            else "The check fails, but another h passes: " + ("h is so large that the curve bends between the two points." if s.h > s.best else "h is so small that rounding drowns the difference.")
-            if np.nanmin(s.curve) <= TOLERANCE
-            else f"The check fails at every h, yet the best error is {np.nanmin(s.curve):.2g}: too few digits, not a bug."
-        )
-    ),
-)  # fmt: skip
+    describe=_words,
+)
 def gradient_check(bug: str, precision: str, h: float) -> dict[str, Any]:
     """A 2-3-3 network on four examples: its backward pass against central differences, for one h and for many."""
     each = errors(bug, precision, h)
     curve = errors_by_step(bug, precision)
+    wrong = [name for name, error in zip(ARRAYS, each, strict=True) if error > 1e-4]
     return {
-        "steps": STEPS, "curve": curve, "correct": errors_by_step("none", precision), "errors": each, "worst": max(each),
-        "best": STEPS[int(np.argmin(curve))], "called": "none" if bug == "none" else BUGS[bug][2],
-        "suspects": ", ".join(name for name, error in zip(ARRAYS, each, strict=True) if error > 1e-4) or "no array at this h",
-    }  # fmt: skip
+        "steps": STEPS,
+        "curve": curve,
+        "correct": errors_by_step("none", precision),
+        "errors": each,
+        "worst": max(each),
+        "best": STEPS[int(np.argmin(curve))],
+        "called": "none" if bug == "none" else BUGS[bug][2],
+        "suspects": ", ".join(wrong) or "no array at this h",
+    }

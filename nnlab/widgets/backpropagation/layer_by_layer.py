@@ -9,6 +9,7 @@ import numpy as np
 from nnlab import Network
 from nnlab.initializers import lecun_normal
 from nnlab.layers import Dense, ReLU, Sigmoid, Tanh
+from nnlab.layers.base import Layer
 from nnlab.losses import MeanSquaredError
 from nnlab.widgets import Axis, Bars, Choice, Play, Slider, explorer
 from nnlab.widgets import Network as Diagram
@@ -21,7 +22,7 @@ SUB = "₀₁₂₃₄"
 
 
 def schedule() -> dict[str, np.ndarray]:
-    """Which layers are known after each step of the two passes (steps, layers), and which one is at work (steps,), −1 for none."""
+    """Which layers are known after each step (steps, layers), and which one is at work (steps,), −1 for none."""
     steps, layers = np.arange(STEPS)[:, None], np.arange(DEPTH + 1)
     return {
         "forward_shown": layers <= steps,
@@ -50,7 +51,9 @@ def _says(sizes_dw: list[float], loss: float) -> list[str]:
     title="Gradients through a small network, layer by layer",
     controls={
         "step": Play("Step", STEPS, initial=STEPS - 2, interval=1.2),
-        "activation": Choice("Hidden activation φ", {"sigmoid": "sigmoid", "tanh": "tanh", "relu": "ReLU"}, initial="tanh"),
+        "activation": Choice(
+            "Hidden activation φ", {"sigmoid": "sigmoid", "tanh": "tanh", "relu": "ReLU"}, initial="tanh"
+        ),
         "scale": Slider("Weights multiplied by", 0.25, 3, step=0.25, initial=1, format=".3g"),
         "seed": Slider("Draw of the weights", 0, 7, step=1, initial=3),
     },
@@ -93,7 +96,7 @@ def _says(sizes_dw: list[float], loss: float) -> list[str]:
 )
 def layer_by_layer(activation: str, scale: float, seed: int) -> dict[str, Any]:
     """A 2-4-4-4-1 network, one example x = (1, −0.5) with target 1: every activation and every gradient."""
-    layers = []
+    layers: list[Layer] = []
     for k in range(DEPTH):
         layers.append(Dense(SIZES[k], SIZES[k + 1], initializer=lecun_normal))
         if k < DEPTH - 1:
@@ -101,9 +104,18 @@ def layer_by_layer(activation: str, scale: float, seed: int) -> dict[str, Any]:
     net = Network(layers, loss=MeanSquaredError(), seed=seed, dtype="float64")
     net.flat_parameters[:] *= scale
     x, y = np.array([[1.0, -0.5]]), np.array([[1.0]])
-    outputs = [x, *(a for layer, a in zip(layers, net.activations(x), strict=True) if not isinstance(layer, Dense) or layer is layers[-1])]
+    outputs = [
+        x,
+        *(
+            a
+            for layer, a in zip(layers, net.activations(x), strict=True)
+            if not isinstance(layer, Dense) or layer is layers[-1]
+        ),
+    ]
     signals = net.backward_signals(x, y)
-    signals = [g for layer, g in zip(layers, signals, strict=True) if not isinstance(layer, Dense) or layer is layers[-1]]
+    signals = [
+        g for layer, g in zip(layers, signals, strict=True) if not isinstance(layer, Dense) or layer is layers[-1]
+    ]
     dense = [layer for layer in layers if isinstance(layer, Dense)]
     dx = dense[0].backward(layers[1].backward(signals[0]))
     loss = net.loss_and_gradients(x, y)

@@ -51,7 +51,13 @@ X1, X2, TARGET = 1.0, -0.5, 1.0
     describe=lambda s: (
         f"Net input z = {s.z:.2f}, activation a = σ(z) = {s.a:.3g}, loss {s.loss:.3g}. "
         f"The output's gradient ∂L/∂a = {s.da:.3g} is multiplied by σ′(z) = {s.slope:.3g}"
-        + (", and all but vanishes: the neuron is saturated. " if s.slope < 0.02 else ". " if s.slope < 0.2 else ", close to the most it can be, 0.25. ")
+        + (
+            ", and all but vanishes: the neuron is saturated. "
+            if s.slope < 0.02
+            else ". "
+            if s.slope < 0.2
+            else ", close to the most it can be, 0.25. "
+        )
         + f"∂L/∂w₁ = {s.dw1:.3g}, ∂L/∂w₂ = {s.dw2:.3g}, ∂L/∂b = {s.dz:.3g}."
     ),
     goals=[Goal("make the neuron wrong by more than 0.9 with a gradient ∂L/∂b smaller than 0.001", met="stuck")],
