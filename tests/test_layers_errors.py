@@ -1,6 +1,7 @@
 """What layers say when they are given what they cannot take."""
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -94,9 +95,11 @@ def test_dout_must_be_like_the_output(row: Row):
     layer = row.layer()
     out = layer.forward(row.batch(4), training=True)
     for wrong in (np.ones((5, *out.shape[1:])), np.ones((4, *out.shape[1:], 1)), np.float64(1), [1.0]):
-        with pytest.raises(ValueError, match="dout must have the output's shape"):
+        with pytest.raises(ValueError, match=re.escape(f"{layer!r}: dout must have the output's shape")):
             layer.backward(wrong)
-    with pytest.raises(TypeError, match="dout must have the output's dtype float64, got float32"):
+    with pytest.raises(
+        TypeError, match=re.escape(f"{layer!r}: dout must have the output's dtype float64, got float32")
+    ):
         layer.backward(np.ones(out.shape, np.float32))
 
 
@@ -104,13 +107,17 @@ def test_dout_must_be_like_the_output(row: Row):
 def test_a_batch_must_be_an_array_of_floats(row: Row):
     layer, x = row.layer(), row.batch(4)
     for wrong in (x.tolist(), None, "x", x.astype(int), x.astype(np.float16), x.astype(complex), x.astype(object)):
-        with pytest.raises(TypeError, match="takes a numpy array of float32 or float64, got"):
+        got = f"dtype {wrong.dtype}" if isinstance(wrong, np.ndarray) else f"builtins.{type(wrong).__name__}"
+        message = f"{layer!r} takes a numpy array of float32 or float64, got {got}"
+        with pytest.raises(TypeError, match=re.escape(message) + "$"):
             layer.forward(wrong)
     with pytest.raises((TypeError, ValueError), match="takes"):
         layer.forward(np.array(1.0))
     if layer.parameters:
         with pytest.raises(TypeError, match=r"x must have the dtype of .*, float64, got float32"):
             layer.forward(x.astype(np.float32))
+        with pytest.raises(TypeError, match=r"x must have the dtype of .*, float32, got float64"):
+            row.layer(np.float32).forward(x)
 
 
 @every_layer
@@ -118,7 +125,7 @@ def test_examples_must_have_the_layer_s_shape(row: Row):
     layer, x = row.layer(), row.batch(4)
     if layer.input_shape is None:
         return
-    for wrong in (np.ones(4), np.ones((4, row.example[-1] + 1)), np.concatenate([x, x], axis=-1)):
+    for wrong in (np.ones(4), np.ones((4, row.example[-1] + 1)), np.concatenate([x, x], axis=-1), x[..., :-1]):
         with pytest.raises(ValueError, match="takes examples of shape"):
             layer.forward(wrong)
     layer.forward(x)

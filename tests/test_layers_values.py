@@ -185,6 +185,11 @@ def test_dropout_leaves_the_initial_weights_as_they_are_without_it():
     np.testing.assert_array_equal(plain.flat_parameters, dropped.flat_parameters)
 
 
+def test_many_seeds_give_as_many_masks():
+    ones, layer = np.ones((1, 64)), Dropout(0.5)
+    assert len({layer.initialize(seed).forward(ones, training=True).tobytes() for seed in range(300)}) == 300
+
+
 def test_two_dropout_layers_draw_different_masks():
     network = Network([Dropout(), Dropout()], loss=MeanSquaredError())
     ones = np.ones((50, 8), np.float32)

@@ -111,6 +111,15 @@ def test_copies_compute_the_same(make, outputs, target):
         np.testing.assert_array_equal(other, gradient)
 
 
+def test_a_copy_keeps_what_the_loss_was_given_but_not_the_last_batch():
+    loss = MeanSquaredError()
+    loss.first, loss.weight = 1, 2
+    loss.value_and_gradient(np.ones((1000, 2)), np.ones((1000, 2)))
+    twin = copy.deepcopy(loss)
+    assert (twin.first, twin.weight) == (1, 2)
+    assert len(pickle.dumps(loss)) < 1000
+
+
 @every_loss
 def test_nan_outputs_give_a_nan_loss(make, outputs, target):
     outputs = outputs.copy()
@@ -177,7 +186,7 @@ def test_how_many_are_right():
         (SoftmaxCrossEntropy, (1, 2), [[1.5, -0.5]], ValueError, "at least 0 .* entries from -0.5"),
         (SoftmaxCrossEntropy, (1, 2), [[math.nan, 1]], ValueError, "y must be finite"),
         (BinaryCrossEntropy, (2, 2), [0, 1], ValueError, r"needs outputs of shape \(N, 1\), got \(2, 2\)"),
-        (BinaryCrossEntropy, (2, 1), [0, 2], ValueError, "y must hold labels 0 and 1, got 2"),
+        (BinaryCrossEntropy, (3, 1), [0, 2, 3], ValueError, "y must hold labels 0 and 1, got 2"),
         (BinaryCrossEntropy, (2, 1), [0, math.nan], ValueError, "y must hold labels 0 and 1, got nan"),
         (BinaryCrossEntropy, (2, 1), [0.5, 1], ValueError, "y must hold labels 0 and 1, got 0.5"),
         (BinaryCrossEntropy, (2, 1), ["0", "1"], TypeError, "y must hold labels 0 and 1, got dtype <U1"),
