@@ -26,9 +26,7 @@ CLASS = {
     "loops": Attack(
         "loops", "nothing", {"triple": "def triple(x): return np.array([3 * v for v in x])"}, lost=frozenset()
     ).notebook(),
-    **{
-        name: BY_NAME[name].notebook() for name in ("nan", "exit", "empty_tests", "duplicate", "truncated", "own_check")
-    },
+    **{name: BY_NAME[name].notebook() for name in CULPRITS},
 }
 LOST = {name: BY_NAME[name].lost for name in CLASS if name in BY_NAME}
 
