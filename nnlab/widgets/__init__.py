@@ -6,11 +6,11 @@ from importlib import import_module
 
 from nnlab.widgets.controls import Choice, Control, LogSlider, Play, Slider, Toggle
 from nnlab.widgets.explorer import REGISTRY, Explorer, ExplorerError, explorer
-from nnlab.widgets.marks import Arrow, Area, Contour, Heat, Label, Line, Points, Ridges, Rule
+from nnlab.widgets.marks import Area, Arrow, Contour, Heat, Label, Line, Points, Ridges, Rule
 from nnlab.widgets.panels import Axis, Bars, Edge, Graph, Network, Node, Plot, Table
 from nnlab.widgets.prompts import Goal, Number, Predict
 
-CHAPTERS = ("backpropagation", "gradient_descent")
+CHAPTERS = ("backpropagation", "gradient_descent", "optimizers")
 
 __all__ = [
     "CHAPTERS", "REGISTRY", "Area", "Arrow", "Axis", "Bars", "Choice", "Contour", "Control", "Edge", "Explorer",

@@ -37,9 +37,11 @@ def _verdict(factor: float, diverged: int, reached: int) -> str:
     if np.isclose(abs(factor), 1):
         return "w jumps from one side to the other for ever, and the loss stays as it is."
     if abs(factor) > 1:
-        when = f"diverged at step {diverged}: the loss is over 100 times its start" if diverged > 0 else "it diverges, slowly"
+        when = (
+            f"diverged at step {diverged}: the loss is over 100 times its start" if diverged > 0 else "diverging slowly"
+        )
         return f"each step lands farther out; {when}."
-    when = f"the loss is below a millionth of its start at step {reached}" if reached > 0 else f"{STEPS} steps are too few"
+    when = f"at step {reached} a millionth of the loss is left" if reached > 0 else f"{STEPS} steps are too few"
     if np.isclose(factor, 0):
         return "the first step lands in the minimum."
     return f"w {'closes in from one side' if factor > 0 else 'overshoots, each time by less'}; {when}."
@@ -56,10 +58,10 @@ def _verdict(factor: float, diverged: int, reached: int) -> str:
     panels=[
         [
             Plot(
-                title="The walk on ½λw²",
+                title="The walk on the loss ½λw²",
                 height=240,
                 x=Axis(label="weight w", domain=(-4, 4), ticks=(-4, -2, 0, 2, 4)),
-                y=Axis(label="loss", domain=(0, "top")),
+                y=Axis(domain=(0, "top")),
                 marks=[
                     Line("w", "parabola", color="muted", width=1.5),
                     Line("path[:step+1]", "loss[:step+1]", color="c1", width=1.5, opacity=0.7),
@@ -86,15 +88,16 @@ def _verdict(factor: float, diverged: int, reached: int) -> str:
             y=Axis(domain=(1e-12, 1e6), log=True, ticks=(1e-12, 1e-6, 1, 1e6)),
             marks=[
                 Rule(x="best", color="c3", label="1/λ"),
-                Rule(x="border", color="c2", label="2/λ: diverges beyond"),
+                Rule(x="border", color="c2", label="2/λ"),
                 Line("rates", "after_ten", color="c1"),
                 Points("lr", "loss[10]", color="c1", size=6),
             ],
         ),
     ],
     describe=lambda s: (
-        f"Learning rate {s.lr:.2f}, curvature λ = {s.curvature:.1f}, so 2/λ = {s.border:.3g}. Each step multiplies w by "
-        f"1 − lr·λ = {s.factor:.3g}: {s.verdict} At step {{step}}: w = {{path[step]:.3g}}, loss {{loss[step]:.3g}}."
+        f"Learning rate {s.lr:.2f}, curvature λ = {s.curvature:.1f}, so 2/λ = {s.border:.3g}. "
+        f"Each step multiplies w by 1 − lr·λ = {s.factor:.3g}: {s.verdict} "
+        "At step {step}: w = {path[step]:.3g}, loss {loss[step]:.3g}."
     ),
     goals=[Goal("with curvature 3, bring the loss below a millionth of its start within 5 steps", met="quick")],
     predict=Predict(
@@ -116,8 +119,8 @@ def step_size(lr: float, curvature: float) -> dict[str, Any]:
     return {
         "path": path, "loss": loss, "steps": np.arange(STEPS + 1),
         "w": w, "parabola": loss_at(w, curvature), "top": 0.5 * curvature * 16,
-        "rates": RATES, "after_ten": loss_after_ten(curvature), "best": 1 / curvature, "border": 2 / curvature, "factor": factor,
-        "verdict": _verdict(factor, diverged_at(loss), reached),
+        "rates": RATES, "after_ten": loss_after_ten(curvature), "best": 1 / curvature, "border": 2 / curvature,
+        "factor": factor, "verdict": _verdict(factor, diverged_at(loss), reached),
         "quick": curvature == 3 and 0 < reached <= 5,
         "fate": 1 if np.isclose(abs(factor), 1) else 2 if abs(factor) > 1 else 0,
     }  # fmt: skip
