@@ -113,9 +113,12 @@ def visit_question(writer: HTML5Translator, node: question) -> None:
 
 def _choice(writer: HTML5Translator, node: answer, name: str, place: int) -> None:
     words, *reason = node.children
+    # A browser leaves formulas out when it reads a label for a screen reader; their source is named instead.
+    formula = next(iter(words.findall(nodes.math)), None)
+    named = f' aria-label="{writer.attval(words.astext())}"' if formula is not None else ""
     writer.body.append(
         f'<div class="quiz-answer" data-right="{str(node["right"]).lower()}">'
-        f'<input type="radio" name="{name}" id="{name}-{place}"><label for="{name}-{place}">'
+        f'<input type="radio" name="{name}" id="{name}-{place}"{named}><label for="{name}-{place}">'
     )
     for child in words.children:
         child.walkabout(writer)
