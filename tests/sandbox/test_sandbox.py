@@ -61,6 +61,20 @@ def test_submissions_do_not_share_random_numbers(warm: str) -> None:
         assert one.run(1, draw).result != other.run(1, draw).result
 
 
+def test_a_submission_has_namespaces_of_its_own(warm: str) -> None:
+    with Session(warm, "bwrap", Limits()) as one, Session(warm, "bwrap", Limits()) as other:
+        for kind in ("mnt", "pid", "net", "ipc", "uts"):
+            links = {os.readlink(f"/proc/{held}/ns/{kind}") for held in ("self", holder(one), holder(other))}
+            assert len(links) == 3, kind
+
+
+def holder(session: Session) -> str:
+    """The process that holds a session's namespaces open."""
+    assert session._process and session._process._sandbox
+    info = Path(f"/proc/self/fdinfo/{session._process._sandbox.process}").read_text()
+    return next(line.split()[1] for line in info.splitlines() if line.startswith("Pid:"))
+
+
 def test_nothing_is_left_of_a_submission(warm: str) -> None:
     with Session(warm, "bwrap", Limits()) as session:
         session.run(1, "import threading, time\nthreading.Thread(target=time.sleep, args=(1000,)).start()")

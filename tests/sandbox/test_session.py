@@ -5,6 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
+from attacks.forging import FIND
 
 from nnlab.grading import CheckFailed, check
 from nnlab.grading.sandbox import Limits, RemoteEnded, RemoteError, RemoteFunction, RemoteTimeout, Session
@@ -185,6 +186,14 @@ def test_an_earlier_function_that_is_wrong_is_lent_and_taken_back(session: Sessi
     with pytest.raises(CheckFailed):
         check(session.look("cross_entropy"), "ps1.cross_entropy")
     assert np.allclose(session.look("softmax")(np.ones((2, 1))), 0.5), "the student's own softmax is back"
+
+
+def test_a_reply_under_another_token_is_refused(session: Session) -> None:
+    """Also when it is a well-formed reply that says what the real one would."""
+    f = define(session, FIND + "def f(x):\n    line.send(reply(b'0' * 16, 2 * x))\n    return 2 * x")
+    with pytest.raises(RemoteEnded, match="belongs to no question"):
+        f(2)
+    assert not session.alive
 
 
 def test_a_slow_call_ends_with_its_process(session: Session) -> None:

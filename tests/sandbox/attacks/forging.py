@@ -6,6 +6,9 @@ FIND = """\
 import gc, socket, struct
 line = next(o for o in gc.get_objects() if type(o) is socket.socket and o.fileno() >= 0)
 def frame(token, payload): return struct.pack('<16sI', token, len(payload)) + payload
+def reply(token, value):
+    from inside.codec import Encoder
+    return frame(token, Encoder(None, 1000, 10, 1 << 20).encode(['done', '', [], [], value]))
 """
 
 ATTACKS = [
@@ -18,7 +21,7 @@ ATTACKS = [
     Attack(
         "forged_reply",
         "answer a call with another token",
-        {"triple": FIND + "def triple(x):\n    line.send(frame(b'0' * 16, b'N'))\n    return 3 * x"},
+        {"triple": FIND + "def triple(x):\n    line.send(reply(b'0' * 16, 3 * x))\n    return 3 * x"},
         says="conversation",
     ),
     Attack(
@@ -31,7 +34,7 @@ import sys
 def triple(x):
     f = sys._getframe()
     while f and 'self' not in f.f_locals: f = f.f_back
-    line.send(frame(f.f_locals['self'].token, b'N'))
+    line.send(reply(f.f_locals['self'].token, 3 * x))
     return 3 * x"""
         },
         says="conversation",
@@ -78,7 +81,7 @@ def triple(x):
 import threading, time
 def later():
     time.sleep(0.05)
-    line.send(frame(b'y' * 16, b'N'))
+    line.send(reply(b'y' * 16, None))
 def triple(x):
     threading.Thread(target=later).start()
     time.sleep(0.2)
