@@ -100,8 +100,9 @@ def main() -> None:
         with opened(folder) as page:
             for explorer, entry in entries.items():
                 times = key_presses(page, explorer, presses)
+                still = compressed(out / entry["still"])
                 print(
-                    f"{explorer:18} {entry['states']:6} {entry['bytes'] / 1000:8.1f} {compressed(out / entry['still']):8.1f} "
+                    f"{explorer:18} {entry['states']:6} {entry['bytes'] / 1000:8.1f} {still:8.1f} "
                     f"{entry['seconds']:8.1f} {statistics.median(times):10.1f} {max(times):9.1f}"
                 )
 

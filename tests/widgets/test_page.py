@@ -77,8 +77,11 @@ def visit_words(page: Page, declared: Explorer) -> str:
 def shapes(drawing: Locator) -> list[list[str | None]]:
     """Every element of a drawing with what places and paints it."""
     return drawing.evaluate(
-        """svg => [...svg.querySelectorAll("*")].map(e => [e.tagName, ...["d", "x", "y", "cx", "cy", "r", "width", "fill"].map(
-            name => e.getAttribute(name)), e.children.length ? "" : e.textContent])"""
+        """svg => {
+            const names = ["d", "x", "y", "cx", "cy", "r", "width", "fill"];
+            const own = e => [e.tagName, ...names.map(n => e.getAttribute(n)), e.children.length ? "" : e.textContent];
+            return [...svg.querySelectorAll("*")].map(own);
+        }"""
     )
 
 
