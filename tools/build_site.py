@@ -1,8 +1,10 @@
 """Build the site into _build/html: `python tools/build_site.py`. A warning is an error; what went wrong is shown."""
 
 import argparse
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -37,6 +39,7 @@ def build_pages(root: Path, progress: Progress) -> tuple[int, str]:
         text=True,
         encoding="utf-8",
         errors="replace",
+        start_new_session=True,
     )
     complaints: list[str] = []
     reader = threading.Thread(target=lambda: complaints.extend(process.stderr or ()), daemon=True)
@@ -44,14 +47,20 @@ def build_pages(root: Path, progress: Progress) -> tuple[int, str]:
     try:
         for line in process.stdout or ():
             progress.see(plain(line))
-    except BaseException:
-        process.terminate()
-        raise
-    finally:
         process.wait()
+    finally:
+        stop(process)
+        progress.close()
     reader.join()
-    progress.close()
     return process.returncode, "".join(map(plain, complaints))
+
+
+def stop(process: subprocess.Popen[str]) -> None:
+    """End the process and what it started: Node.js would outlive a killed parent and hold its stderr open."""
+    for sign, patience in ((signal.SIGINT, 10), (signal.SIGKILL, None)):
+        with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
+            os.killpg(process.pid, sign)
+            process.wait(timeout=patience)
 
 
 def build(root: Path, explorers: bool = True) -> int:
