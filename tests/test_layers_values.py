@@ -185,6 +185,12 @@ def test_dropout_leaves_the_initial_weights_as_they_are_without_it():
     np.testing.assert_array_equal(plain.flat_parameters, dropped.flat_parameters)
 
 
+def test_what_is_not_set_is_as_documented():
+    norms = BatchNorm(2), LayerNorm(2)
+    assert (norms[0].momentum, norms[0].eps, norms[1].eps) == (0.1, 1e-5, 1e-5)
+    assert (LeakyReLU().slope, Dropout().p, RNN(1, 1).sequences) == (0.01, 0.5, False)
+
+
 def test_many_seeds_give_as_many_masks():
     ones, layer = np.ones((1, 64)), Dropout(0.5)
     assert len({layer.initialize(seed).forward(ones, training=True).tobytes() for seed in range(300)}) == 300
