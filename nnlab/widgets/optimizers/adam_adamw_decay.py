@@ -58,7 +58,7 @@ def weights(decay: float, lr: float, noise: float, *, decoupled: bool) -> np.nda
     describe=lambda s: (
         f"Decay {s.decay:.2g}, learning rate {s.lr:g}, noise {s.noise:g}. Adam with L2 leaves {s.coupled[0]:.3f} "
         f"of the weight with the smallest gradients and {s.coupled[-1]:.3f} of the one with the largest: "
-        f"decay acts most where s is below λ. AdamW leaves {s.decoupled[0]:.3f} and {s.decoupled[-1]:.3f}, whatever s is."
+        f"decay acts most where s is below λ. AdamW leaves {s.decoupled[0]:.3f} and {s.decoupled[-1]:.3f} for any s."
     ),
     predict=Predict(
         question="Adam with L2: one weight's gradients are 10,000 times another's. Which shrinks more?",
