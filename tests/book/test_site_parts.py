@@ -8,7 +8,8 @@ from pathlib import Path
 import pydata_sphinx_theme
 import pytest
 
-from nnlab_book import execution, icons, palette, theme
+from nnlab_book import execution, icons, mathematics, palette, theme
+from nnlab_book.katex import FormulaError, Renderer
 
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme"
 
@@ -78,3 +79,16 @@ def test_old_caches_are_pruned_and_the_last_kept(tmp_path: Path) -> None:
         os.utime(tmp_path / name, (1000 - age, 1000 - age))
     execution.prune(tmp_path, tmp_path / "current")
     assert {path.name for path in tmp_path.iterdir()} == {"current", "last"}
+
+
+def test_a_formula_is_rendered_or_refused_with_its_place() -> None:
+    renderer = Renderer(mathematics.DISTRIBUTION / "katex.min.js")
+    options = {"throwOnError": True, "macros": {"\\half": "\\frac{#1}{2}"}}
+    assert "<mfrac>" in renderer.render("\\half{x} \\text{中文 “π”}", options)
+    with pytest.raises(FormulaError, match="position 3"):
+        renderer.render("x +\\nonsense", options)
+    assert "<math" in renderer.render("y", options), "a bad formula must not spoil the next"
+    renderer.process.kill()
+    renderer.process.wait()
+    with pytest.raises(RuntimeError, match="KaTeX stopped"):
+        renderer.render("y", options)

