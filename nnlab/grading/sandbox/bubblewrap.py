@@ -78,8 +78,10 @@ def command(limits: Limits, files: tuple[Path, ...], new_user: bool) -> list[str
     """The bubblewrap command: an empty root that holds read-only libraries and a small private /tmp, no network."""
     arguments = [program(), "--die-with-parent", "--new-session", "--as-pid-1", "--clearenv", "--cap-drop", "ALL"]
     arguments += [f"--unshare-{kind}" for kind in (*(("user",) if new_user else ()), "ipc", "pid", "net", "uts")]
+    # /tmp comes first, so that a Python installed somewhere below it is shown on top of it.
+    arguments += ["--size", str(limits.disk_bytes), "--perms", "1777", "--tmpfs", "/tmp"]
     library, hidden = python_paths()
-    binds = _Tree()
+    binds = _Tree(Path("/tmp"))
     binds.show(*system_paths(), *library)
     for path in hidden:
         binds.arguments += ["--perms", "0755", "--tmpfs", str(path)]
@@ -93,16 +95,18 @@ def command(limits: Limits, files: tuple[Path, ...], new_user: bool) -> list[str
     arguments += ["--perms", "0755", "--dir", "/dev"]
     for device in DEVICES:
         arguments += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
-    arguments += ["--size", str(limits.disk_bytes), "--perms", "1777", "--tmpfs", "/tmp", "--remount-ro", "/"]
-    return [*arguments, "--chdir", "/tmp"]
+    return [*arguments, "--remount-ro", "/", "--chdir", "/tmp"]
 
 
 class _Tree:
-    """Read-only views of paths, each at its own place. Folders on the way can be entered, and hold nothing else."""
+    """Read-only views of paths, each at its own place. Folders on the way can be entered, and hold nothing else.
 
-    def __init__(self) -> None:
+    ``made`` are folders that are there already.
+    """
+
+    def __init__(self, *made: Path) -> None:
         self.arguments: list[str] = []
-        self._made: set[Path] = {Path("/")}
+        self._made: set[Path] = {Path("/"), *made}
         self._shown: set[Path] = set()
 
     def show(self, *paths: Path) -> None:
