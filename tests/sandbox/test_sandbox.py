@@ -5,6 +5,7 @@ import select
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -48,6 +49,15 @@ def test_only_a_home_is_there_and_it_is_private(warm: str) -> None:
         assert "'home'" in str(outcome.result)
         for name in ("proc", "sys", "run", "srv", "boot", "var"):
             assert f"'{name}'" not in str(outcome.result)
+
+
+def test_what_lies_below_the_machines_tmp_can_be_shown_on_top_of_the_private_one() -> None:
+    with tempfile.NamedTemporaryFile(dir="/tmp") as file:
+        file.write(b"a Python may be installed here")
+        file.flush()
+        inside = wrapping.command(Limits(), (Path(file.name),), os.geteuid() != 0)
+        seen = subprocess.run([*inside, "--", wrapping.holder(), file.name], capture_output=True, env={})
+    assert seen.stdout == b"a Python may be installed here", seen.stderr
 
 
 def test_what_was_handed_in_beside_the_notebook_is_in_the_home(warm: str) -> None:
