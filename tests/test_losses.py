@@ -176,6 +176,8 @@ def test_how_many_are_right():
         (MeanSquaredError, (2, 1), [[1j], [2]], TypeError, "y must be an array of real numbers, got dtype complex128"),
         (SoftmaxCrossEntropy, (2, 3), [0, 3], ValueError, "y must hold labels from 0 to 2, got 3"),
         (SoftmaxCrossEntropy, (2, 4), [0, 7], ValueError, "y must hold labels from 0 to 3, got 7"),
+        (SoftmaxCrossEntropy, (5, 3), [0, 1, 4, 2, 0], ValueError, "y must hold labels from 0 to 2, got 4"),
+        (SoftmaxCrossEntropy, (2, 3), [0], ValueError, r"shape \(2,\).* got int64 of shape \(1,\)"),
         (SoftmaxCrossEntropy, (2,), [0, 1], ValueError, r"needs outputs of shape \(N, classes\), got \(2,\)"),
         (SoftmaxCrossEntropy, (2, 2), np.full((3, 2), 0.5), ValueError, r"float64 of shape \(3, 2\)"),
         (MeanSquaredError, (2, 1), [[1.0, 2.0], [3.0, 4.0]], ValueError, r"\(2, 1\), got \(2, 2\)"),
@@ -213,6 +215,8 @@ def test_outputs_are_checked(make, outputs, target):
 
 
 def test_outputs_of_another_shape_are_refused():
+    with pytest.raises(ValueError, match=r"outputs must have shape \(N, out\) with N > 0, got \(3,\)"):
+        MeanSquaredError().value_and_gradient(np.ones(3), np.ones(3))
     with pytest.raises(ValueError, match=r"outputs of shape \(N, classes\), got \(2, 2, 2\)"):
         SoftmaxCrossEntropy().value_and_gradient(np.ones((2, 2, 2)), [0, 1])
     with pytest.raises(ValueError, match=r"outputs of shape \(N, 1\), got \(2, 2\)"):
