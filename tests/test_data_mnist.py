@@ -72,8 +72,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         body = body if server.cut is None else body[: server.cut]
-        self.wfile.write(body)
-        server.sent += len(body)
+        for piece in range(0, len(body), 1 << 16):
+            server.sent += len(body[piece : piece + (1 << 16)])
+            self.wfile.write(body[piece : piece + (1 << 16)])
 
     def log_message(self, *arguments):
         pass
