@@ -12,12 +12,13 @@ from nnlab.layers import Dense
 from nnlab.losses import MeanSquaredError
 from nnlab.optimizers import SGD
 from nnlab.widgets import Axis, Choice, Contour, Line, LogSlider, Plot, Points, Predict, Rule, Slider, explorer
-from nnlab.widgets.gradient_descent.descent import diverged_at
+from nnlab.widgets.gradient_descent.descent import diverged_at, on_map
 
 N, EPOCHS = 128, 6
 BATCHES = (1, 2, 4, 8, 16, 32, 64, 128)
 START = np.array([-1.5, 2.0])
 MEASURED = 128
+REACH = 40.0
 
 
 @cache
@@ -179,6 +180,7 @@ def _verdict(loss: np.ndarray, tail: np.ndarray, least: float) -> str:
 def batch_noise(batch: int, lr: float, seed: int) -> dict[str, Any]:
     """Six epochs of mini-batch gradient descent on 128 examples, and the noise of its gradients at the start."""
     path = train(batch, lr, seed)
+    drawn = on_map(path, REACH)
     loss = losses(path)
     best, bottom = least()
     measured, theory = noise()
@@ -186,7 +188,7 @@ def batch_noise(batch: int, lr: float, seed: int) -> dict[str, Any]:
     w, b = np.linspace(-2.5, 3.5, 37), np.linspace(-2.5, 3, 34)
     left = measured[2] / measured[0]
     return {
-        "path1": path[:, 0], "path2": path[:, 1], "loss": loss,
+        "path1": drawn[:, 0], "path2": drawn[:, 1], "loss": loss,
         "update": np.arange(updates + 1),
         "updates": updates, "seen": np.arange(updates + 1) * batch, "bottom": bottom,
         "best1": best[0], "best2": best[1],

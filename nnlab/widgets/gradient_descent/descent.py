@@ -33,6 +33,11 @@ def diverged_at(loss: np.ndarray) -> int:
     return int(np.argmax(gone)) if gone.any() else -1
 
 
+def on_map(path: np.ndarray, reach: float) -> np.ndarray:
+    """The path to draw: NaN where a weight is farther out than ``reach``, for SVG takes no numbers beyond 10³⁸."""
+    return np.where(np.abs(path) <= reach, path, np.nan)
+
+
 def reached_at(loss: np.ndarray, target: float) -> int:
     """The first step whose loss is at most ``target``; −1 when there is none."""
     there = loss <= target

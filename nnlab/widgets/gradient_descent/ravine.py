@@ -8,11 +8,12 @@ import numpy as np
 
 from nnlab.optimizers import SGD
 from nnlab.widgets import Axis, Choice, Contour, Goal, Line, LogSlider, Play, Plot, Points, Rule, explorer
-from nnlab.widgets.gradient_descent.descent import descend, diverged_at
+from nnlab.widgets.gradient_descent.descent import descend, diverged_at, on_map
 
 STEPS = 60
 START = (-9.0, 2.0)
 FLAT = 1.0
+REACH = 1000.0
 RATES = np.geomspace(0.01, 1, 121)
 
 
@@ -38,7 +39,7 @@ def _verdict(factors: np.ndarray, diverged: int, ratio: float) -> str:
     },
     panels=[
         Plot(
-            title="The walk over the level lines of the loss: w₁ along the floor, w₂ across",
+            title="The walk: w₁ along the floor, w₂ across",
             height=270,
             narrow_height=220,
             x=Axis(label="w₁", domain=(-10, 10), grid=False),
@@ -96,9 +97,10 @@ def ravine(lr: float, steep: int) -> dict[str, Any]:
     parts = 0.5 * curvatures * path**2
     loss = parts.sum(axis=1)
     factors = 1 - lr * curvatures
+    drawn = on_map(path, REACH)
     x, y = np.linspace(-10, 10, 61), np.linspace(-3, 3, 37)
     return {
-        "path1": path[:, 0], "path2": path[:, 1], "steps": np.arange(STEPS + 1), "loss": loss,
+        "path1": drawn[:, 0], "path2": drawn[:, 1], "steps": np.arange(STEPS + 1), "loss": loss,
         "along": parts[:, 0], "across": parts[:, 1],
         "x": x, "y": y, "root": np.sqrt(0.5 * (FLAT * x**2 + steep * y[:, None] ** 2)),
         "rates": RATES, "left_along": np.abs(1 - RATES * FLAT), "left_across": np.abs(1 - RATES * steep),

@@ -94,7 +94,7 @@ def _verdict(ratio: np.ndarray) -> str:
     describe=lambda s: (
         f"β₁ = {s.beta1:g}, β₂ = {s.beta2:g}, noise {s.noise:.1f}. At step 1 m is {s.m[0]:.2g} and v is {s.v[0]:.2g}: "
         f"{1 - s.beta1:.2g} and {1 - s.beta2:.2g} of what they stand for. Adam's first step is "
-        f"{s.moved[0]:.3g} learning rates long; without the correction it would be {s.raw[0]:.3g}. {s.verdict}"
+        f"{s.moved[0]:.3g} times the learning rate; without the correction, {s.raw[0]:.3g} times. {s.verdict}"
     ),
     goals=[Goal("make the uncorrected first step shorter than a third of Adam's", met="short")],
     predict=Predict(

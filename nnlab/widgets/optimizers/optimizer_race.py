@@ -9,12 +9,12 @@ import numpy as np
 
 from nnlab.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, Optimizer, RMSProp
 from nnlab.widgets import Axis, Bars, Choice, Contour, Goal, Line, LogSlider, Play, Plot, Points, Rule, explorer
-from nnlab.widgets.gradient_descent.descent import descend, diverged_at
+from nnlab.widgets.gradient_descent.descent import descend, diverged_at, on_map
 from nnlab.widgets.gradient_descent.surfaces import SURFACES
 
 STEPS = 100
 ARRIVED = 0.01
-OFF_THE_MAP = 15.0
+REACH = 15.0
 RACERS: dict[str, Callable[[float], Optimizer]] = {
     "SGD": SGD,
     "Momentum": Momentum,
@@ -126,8 +126,7 @@ def optimizer_race(surface: str, lr: float) -> dict[str, Any]:
     side = np.linspace(-2, 2, 41)
     places = np.array(list(chosen.places.values()), dtype=float)
     left = paths[:, -1, 0] < 0
-    # far off the map a path ends: the map is all that is drawn, and it then packs into two bytes a number
-    path1, path2 = np.moveaxis(np.where(np.abs(paths) > OFF_THE_MAP, np.nan, paths), -1, 0)
+    path1, path2 = np.moveaxis(on_map(paths, REACH), -1, 0)
     return {
         "path1": path1, "path2": path2, "above": above, "steps": np.arange(STEPS + 1), "shown": SHOWN,
         "across": side, "up": side, "height": np.log1p(chosen.loss(side, side[:, None]) - chosen.least),
