@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 import re
-import time
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +42,12 @@ def _pack(explorer: Explorer, out: Path, old: dict[str, Any], cache: Path, progr
     key = _key(explorer)
     if old.get("key") == key and (out / old["pack"]).is_file():
         return old
-    start = time.perf_counter()
-    table, computed = results(explorer, cache, progress=progress)
-    seconds = round(time.perf_counter() - start, 2) if computed else old.get("seconds", 0.0)
-    pack = make_pack(explorer, table)
+    computed = results(explorer, cache, progress=progress)
+    seconds = round(computed.seconds, 2)
+    pack = make_pack(explorer, computed.table)
     file = f"{explorer.name}.{hashlib.sha256(pack).hexdigest()[:16]}.bin"
     (out / file).write_bytes(pack)
-    took = f", computed in {seconds:.1f} s" if computed else ""
+    took = f", computed in {seconds:.1f} s" if computed.now else ""
     print(f"{explorer.name}: {explorer.state_count} states, {len(pack) / 1000:.1f} kB{took}", flush=True)
     return {"key": key, "pack": file, "bytes": len(pack), "states": explorer.state_count, "seconds": seconds}
 

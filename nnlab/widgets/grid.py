@@ -22,6 +22,7 @@ from nnlab.widgets.controls import Value
 from nnlab.widgets.explorer import REGISTRY, Explorer, ExplorerError, Results
 from nnlab.widgets.source import compute_hash
 
+CACHE_FORMAT = 2
 WORTH_PROCESSES = 1.0
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -52,7 +53,7 @@ def states(explorer: Explorer) -> list[dict[str, Value]]:
 def grid_key(explorer: Explorer) -> str:
     """What the results depend on: code, grid values, NumPy's version."""
     values = {name: [repr(v) for v in explorer.controls[name].values] for name in explorer.grid}
-    text = json.dumps([explorer.name, values, compute_hash(explorer.function)])
+    text = json.dumps([CACHE_FORMAT, explorer.name, values, compute_hash(explorer.function)])
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
@@ -128,8 +129,8 @@ def _in_processes(explorer: Explorer, grid: list[dict[str, Value]], cores: int, 
                 os.environ[name] = value
 
 
-def _save(path: Path, table: Table) -> None:
-    arrays: dict[str, np.ndarray] = {}
+def _save(path: Path, table: Table, seconds: float) -> None:
+    arrays: dict[str, np.ndarray] = {"seconds": np.array(seconds)}
     for name, column in table.items():
         text = column.values.dtype == object
         arrays[f"{name}/{'text' if text else 'values'}"] = column.values.astype(str) if text else column.values
@@ -140,24 +141,35 @@ def _save(path: Path, table: Table) -> None:
     partial.replace(path)
 
 
-def _load(path: Path) -> Table:
+def _load(path: Path) -> tuple[Table, float]:
     table: Table = {}
     with np.load(path) as kept:
         for key in kept.files:
-            name, what = key.rsplit("/", 1)
-            if what != "shapes":
+            name, _, what = key.rpartition("/")
+            if what in ("text", "values"):
                 values = kept[key].astype(object) if what == "text" else kept[key]
                 table[name] = Column(values, kept[f"{name}/shapes"])
-    return table
+        return table, float(kept["seconds"])
 
 
-def results(explorer: Explorer, cache: Path, *, progress: bool = True) -> tuple[Table, bool]:
-    """All states from the cache where nothing they depend on changed, else computed; and whether they were."""
+@dataclass(frozen=True)
+class Computed:
+    """All states of an explorer, the seconds that took, and whether it took them now or in an earlier build."""
+
+    table: Table
+    seconds: float
+    now: bool
+
+
+def results(explorer: Explorer, cache: Path, *, progress: bool = True) -> Computed:
+    """All states, from the cache where nothing they depend on changed, else computed and kept there."""
     path = cache / f"{explorer.name}.{grid_key(explorer)}.npz"
     if path.is_file():
-        return _load(path), False
+        return Computed(*_load(path), now=False)
+    start = time.perf_counter()
     table = evaluate(explorer, progress=progress)
+    seconds = time.perf_counter() - start
     for old in cache.glob(f"{explorer.name}.*.npz"):
-        old.unlink()
-    _save(path, table)
-    return table, True
+        old.unlink(missing_ok=True)
+    _save(path, table, seconds)
+    return Computed(table, seconds, now=True)

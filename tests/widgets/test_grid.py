@@ -22,11 +22,13 @@ def compute(p: int, q: str) -> dict[str, object]:
 
 
 def test_a_second_time_computes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first, computed = grid.results(make(compute, [LINEAR]), tmp_path, progress=False)
-    assert computed
+    computed = grid.results(make(compute, [LINEAR]), tmp_path, progress=False)
+    first = computed.table
+    assert computed.now
     monkeypatch.setattr(grid, "evaluate", lambda *_, **__: pytest.fail("computed again"))
-    again, computed = grid.results(make(compute, [LINEAR], describe="other words {p}"), tmp_path, progress=False)
-    assert not computed
+    kept = grid.results(make(compute, [LINEAR], describe="other words {p}"), tmp_path, progress=False)
+    again = kept.table
+    assert not kept.now and kept.seconds == computed.seconds
     for name in first:
         np.testing.assert_array_equal(first[name].values, again[name].values)
         np.testing.assert_array_equal(first[name].shapes, again[name].shapes)
