@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nnlab.optimizers import SGD
-from nnlab.widgets import Axis, Choice, Contour, Goal, Line, LogSlider, Play, Plot, Points, Rule, explorer
+from nnlab.widgets import Axis, Choice, Contour, Goal, Label, Line, LogSlider, Play, Plot, Points, Rule, explorer
 from nnlab.widgets.gradient_descent.descent import descend, diverged_at, on_map
 
 STEPS = 60
@@ -59,8 +59,10 @@ def _verdict(factors: np.ndarray, diverged: int, ratio: float) -> str:
                 x=Axis(label="step", domain=(0, STEPS)),
                 y=Axis(domain=(1e-8, 1e6), log=True, ticks=(1e-8, 1e-6, 1e-4, 1e-2, 1, 100, 1e4, 1e6)),
                 marks=[
-                    Line("steps", "along", color="c1", label="along the floor", label_at=0.75, label_dy=-14),
-                    Line("steps", "across", color="c4", label="across", label_at=0.12, label_dy=18),
+                    Line("steps", "along", color="c1"),
+                    Line("steps", "across", color="c4"),
+                    Label(STEPS, 2e5, "along the floor", color="c1", anchor="end", dx=-4),
+                    Label(STEPS, 5e3, "across", color="c4", anchor="end", dx=-4),
                     Points("step", "along[step]", color="c1", size=5),
                     Points("step", "across[step]", color="c4", size=5),
                 ],
