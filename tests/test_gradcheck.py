@@ -5,7 +5,7 @@ import pytest
 
 from nnlab import Network
 from nnlab.gradcheck import gradient_check, layer_gradient_check, numerical_gradient, relative_error
-from nnlab.layers import Dense, Sigmoid, Tanh
+from nnlab.layers import BatchNorm, Dense, Dropout, Sigmoid, Tanh
 from nnlab.losses import SoftmaxCrossEntropy
 
 
@@ -96,6 +96,30 @@ def test_gradients_are_those_of_the_check_start(batch):
     parameters = network.flat_parameters.copy()
     gradient_check(network, *batch)
     assert np.array_equal(network.flat_parameters, parameters)
+
+
+def test_dropout_and_batchnorm_can_be_checked_and_keep_their_state(batch):
+    layers = [Dense(3, 5), BatchNorm(5), Dropout(0.5), Tanh(), Dense(5, 4)]
+    network = Network(layers, loss=SoftmaxCrossEntropy(), seed=1, dtype="float64")
+    network.loss_and_gradients(*batch)
+    before = {name: array.copy() for name, array in network.state.items()}
+    result = gradient_check(network, *batch)
+    assert result.passed, str(result)
+    assert before and all(np.array_equal(network.state[name], array) for name, array in before.items())
+
+
+class HalfTheWeights(Dense):
+    def backward(self, dout, needs_input_gradient=True):
+        dx = super().backward(dout, needs_input_gradient)
+        self.dW *= 0.5
+        return dx
+
+
+def test_a_wrong_gradient_is_found_where_all_gradients_are_small(batch):
+    network = Network([HalfTheWeights(3, 5), Tanh(), Dense(5, 4)], SoftmaxCrossEntropy(), seed=1, dtype="float64")
+    network.layers[2].W[:] *= 1e-5
+    result = gradient_check(network, *batch)
+    assert {name for name, error in result.by_parameter.items() if error > 1e-6} == {"0.W"}
 
 
 def test_layer_check_names_what_is_wrong():
