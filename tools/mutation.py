@@ -45,7 +45,9 @@ DESELECTED = "tests/test_training.py::TestDivergence::test_no_warning_from_numpy
 SETTINGS = '''"""The same examples for every break, however often a process runs them."""
 
 from hypothesis import HealthCheck, settings
+from tqdm import tqdm
 
+tqdm.monitor_interval = 0  # its thread would not outlive the fork that runs each break
 settings.register_profile("mutation", suppress_health_check=list(HealthCheck), derandomize=True, database=None)
 settings.load_profile("mutation")
 '''
