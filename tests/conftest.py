@@ -1,6 +1,7 @@
 """Fixtures that all tests share: the built site, its address, and a browser that may ask no one but this machine."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -19,6 +20,9 @@ from nnlab_book import environment
 ROOT = Path(__file__).resolve().parents[1]
 
 environment.isolate()
+# A job in the background of a shell ignores Ctrl-C, and so would every program that a test starts and interrupts.
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

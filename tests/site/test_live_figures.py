@@ -21,6 +21,7 @@ def test_explorers_answer_the_keyboard(open_page: OpenPage) -> None:
     assert explorers.count() >= 2
     for explorer in explorers.all():
         explorer.scroll_into_view_if_needed()
+        expect(explorer).to_have_attribute("data-ready", "", timeout=30_000)
         skip = explorer.get_by_role("button", name="Skip")
         if skip.count():  # a figure that asks for a guess first
             skip.focus()
