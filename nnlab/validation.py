@@ -97,7 +97,9 @@ def finite(name: str, array: Any, xp: Any = np) -> None:
     bad = ~xp.isfinite(array)
     if bad.any():
         place = tuple(int(i) for i in np.argwhere(bad.get() if hasattr(bad, "get") else bad)[0])
-        raise ValueError(f"{name} must be finite, got {float(array[place])} at index {place} ({int(bad.sum())} such entries)")
+        raise ValueError(
+            f"{name} must be finite, got {float(array[place])} at index {place} ({int(bad.sum())} such entries)"
+        )
 
 
 def _interval(low: float, high: float, open_low: bool, open_high: bool) -> str:
