@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, Response, sync_playwright
+from playwright.sync_api import Browser, Request, Response, sync_playwright
 
 import browser as browsers
 from serve import HOST, SITE, address, open_server
@@ -51,16 +51,18 @@ def weigh(browser: Browser, site: str, page: str) -> Weight:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.route(lambda url: HOST not in url, lambda route: route.abort())
     tab = context.new_page()
-    responses: list[Response] = []
-    tab.on("response", lambda response: responses.append(response))
+    arrived: list[Request] = []
+    tab.on("requestfinished", lambda request: arrived.append(request))  # the body of an unfinished one would be awaited
     tab.goto(site + page, wait_until="networkidle")
-    tab.evaluate("async () => { for (let y = 0; y < document.body.scrollHeight; y += 600) {"
-                 " scrollTo(0, y); await new Promise(requestAnimationFrame); } }")  # fmt: skip
+    for top in range(0, tab.evaluate("document.body.scrollHeight"), 600):
+        tab.evaluate("(top) => scrollTo(0, top)", top)
+        tab.wait_for_timeout(20)
     tab.wait_for_load_state("networkidle")
     weight = Weight(page)
-    for response in responses:
-        if response.ok:
-            weight.files[response.url.removeprefix(site).split("?")[0]] = transferred(response)
+    for request in arrived:
+        response = request.response()
+        if response is not None and response.ok:
+            weight.files[request.url.removeprefix(site).split("?")[0]] = transferred(response)
     context.close()
     return weight
 
