@@ -34,7 +34,7 @@ class Lion(Optimizer):
         c += xp.multiply(g, 1 - self.beta1, out=work)
         m *= self.beta2
         m += xp.multiply(g, 1 - self.beta2, out=work)
-        xp.sign(c, out=c)
-        c *= self.lr
+        step = xp.sign(c, out=work)  # NumPy's sign takes ten times as long in place
+        step *= self.lr
         w *= 1 - self.lr * self.weight_decay
-        w -= c
+        w -= step
