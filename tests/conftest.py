@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect, sync_playwright
 
 import browser as browsers
 import serve
@@ -20,6 +20,7 @@ from nnlab_book import environment
 ROOT = Path(__file__).resolve().parents[1]
 
 environment.isolate()
+expect.set_options(timeout=30_000)  # what a page shows in the end is tested, not how busy the machine is
 # A job in the background of a shell ignores Ctrl-C, and so would every program that a test starts and interrupts.
 if threading.current_thread() is threading.main_thread():
     signal.signal(signal.SIGINT, signal.default_int_handler)
