@@ -256,8 +256,8 @@ def test_play_runs_and_stops_at_the_end(visit: Visit) -> None:
     explorer.get_by_role("button", name="Play: Step").click()
     expect(explorer.get_by_role("button", name="Pause: Step")).to_be_visible()
     expect(explorer.locator("output")).to_have_attribute("aria-live", "off")
-    expect(explorer.locator("output")).to_contain_text("Done", timeout=10_000)
-    expect(explorer.get_by_role("button", name="Play: Step")).to_be_visible(timeout=5_000)
+    expect(explorer.locator("output")).to_contain_text("Done")
+    expect(explorer.get_by_role("button", name="Play: Step")).to_be_visible()
     expect(explorer.locator("output")).to_have_attribute("aria-live", "polite")
 
 
