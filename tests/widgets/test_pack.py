@@ -60,7 +60,7 @@ def read(
     free=arrays_of((2, 3), SINGLE),
     field=arrays_of((2, 2), SINGLE),
     said=arrays_of((), SINGLE),
-    counts=hnp.arrays(np.int64, (3, 3, 3), elements=st.integers(-(2**31), 2**31)),
+    counts=hnp.arrays(np.int64, (3, 3, 3), elements=st.integers(-(2**15), 2**15)),
 )
 def test_every_state_comes_back(
     run_typescript: Callable[..., Any], tmp_path: Path, linear: np.ndarray, ratio: np.ndarray, free: np.ndarray,

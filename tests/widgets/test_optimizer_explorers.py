@@ -11,7 +11,6 @@ from nnlab.widgets import Explorer
 from nnlab.widgets.gradient_descent.surfaces import SURFACES
 from nnlab.widgets.grid import states
 from nnlab.widgets.optimizers import (
-    adagrad_sparse,
     adam_adamw_decay,
     bias_correction,
     momentum_phase,
@@ -23,9 +22,7 @@ phase = sys.modules[momentum_phase.__module__]
 race = sys.modules[optimizer_race.__module__]
 
 
-@pytest.mark.parametrize(
-    "explorer", [momentum_phase, optimizer_race, bias_correction, adagrad_sparse, schedules], ids=lambda e: e.name
-)
+@pytest.mark.parametrize("explorer", [momentum_phase, optimizer_race, bias_correction, schedules], ids=lambda e: e.name)
 def test_goals_take_a_move_and_can_be_reached(explorer: Explorer) -> None:
     start = explorer.compute()
     assert not any(start[goal.met] for goal in explorer.goals)
@@ -109,22 +106,6 @@ def test_means_are_weighted_sums_and_the_correction_divides_by_the_weights_given
     words = bias_correction.words(results, beta1=beta1, beta2=beta2, noise=0.5)
     longest = int(np.argmax(ratio))
     assert (f"up to {ratio[longest]:.2g} times too long, at step {longest + 1}." in words) == (ratio[longest] > 1.25)
-
-
-@pytest.mark.parametrize("exponent", [0.5, 1.0, 1.5])
-def test_the_true_direction_of_each_rare_feature_is_the_datas(exponent: float) -> None:
-    """The labels are x · w above its mean for w = ±1, so the signs must tell every label."""
-    module = sys.modules[adagrad_sparse.__module__]
-    x, y = module.examples(exponent)
-    chance = 0.5 * np.arange(1, module.FEATURES + 1) ** -exponent
-    told = (x - chance) @ module.true_signs() > 0
-    np.testing.assert_array_equal(told, y[:, 0] == 1)
-
-
-def test_adagrad_gives_rare_features_a_larger_share_than_sgd() -> None:
-    shares = {rule: adagrad_sparse.compute(rule=rule, lr=0.1) for rule in ("sgd", "adagrad")}
-    sgd, adagrad = (float(shares[rule]["rare"] / shares[rule]["common"]) for rule in ("sgd", "adagrad"))
-    assert adagrad > 2 * sgd
 
 
 @pytest.mark.parametrize("decay", [0.1, 1.0])
