@@ -93,9 +93,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (OSError, OverflowError) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"Read the course at {address(server)}  (Ctrl-C stops)", flush=True)
     with server:
         try:
+            print(f"Read the course at {address(server)}  (Ctrl-C stops)", flush=True)
             server.serve_forever()
         except KeyboardInterrupt:
             print()

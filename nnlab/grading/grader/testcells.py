@@ -17,7 +17,7 @@ import warnings
 from typing import Any
 
 from nnlab.grading.grader.verdicts import PRINTED, Verdict
-from nnlab.grading.sandbox import RemoteEnded, Session
+from nnlab.grading.sandbox import RemoteEnded, RemoteTimeout, Session
 from nnlab.grading.sandbox.session import RemoteModule
 from nnlab.grading.wording import CheckFailed
 
@@ -82,6 +82,9 @@ def run_test(source: str, grade_id: str, points: float, namespace: TestNamespace
         raise
     except BaseException as error:
         _fail(verdict, error, source, filename)
+        # What this cell's calls left behind is laid to this cell; it has lost its points already.
+        with contextlib.suppress(RemoteEnded, RemoteTimeout):
+            namespace.session.end_cell()
     verdict.printed = printed.getvalue()
     return verdict
 

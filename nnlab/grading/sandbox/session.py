@@ -79,7 +79,12 @@ class Session:
         self._cell_deadline = time.monotonic() + self.limits.cell_seconds
 
     def end_cell(self) -> None:
-        """Make sure that nothing came without being asked for; raises RemoteEnded otherwise."""
+        """Make sure that nothing came without being asked for; raises RemoteEnded otherwise.
+
+        What a cell sent comes before the answer to a last question, so that it is laid to that cell and to no other.
+        """
+        if self._process is not None:
+            self._ask(["look", ""])
         if self._process is not None and self._process.channel.pending():
             raise self._end("its process broke the rules of the conversation: it spoke without being asked")
 
