@@ -10,7 +10,18 @@ from nnlab.widgets.marks import Area, Arrow, Contour, Heat, Label, Line, Points,
 from nnlab.widgets.panels import Axis, Bars, Edge, Graph, Network, Node, Plot, Table
 from nnlab.widgets.prompts import Goal, Number, Predict
 
-CHAPTERS = ("backpropagation", "gradient_descent", "optimizers")
+CHAPTERS = (
+    "forward_pass",
+    "backpropagation",
+    "gradient_descent",
+    "initialization",
+    "gradient_flow",
+    "optimizers",
+    "regularization",
+    "capacity",
+    "breakthroughs",
+    "scaling_out",
+)
 
 __all__ = [
     "CHAPTERS", "REGISTRY", "Area", "Arrow", "Axis", "Bars", "Choice", "Contour", "Control", "Edge", "Explorer",

@@ -1,0 +1,3 @@
+"""Explorers of the chapter on breakthroughs."""
+
+__all__: list[str] = []

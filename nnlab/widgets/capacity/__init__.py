@@ -1,0 +1,3 @@
+"""Explorers of the chapter on capacity."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Explorers of the chapter on the forward pass."""
+
+__all__: list[str] = []

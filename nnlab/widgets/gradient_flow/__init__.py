@@ -1,0 +1,3 @@
+"""Explorers of the chapter on gradient flow."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Explorers of the chapter on initialization."""
+
+__all__: list[str] = []

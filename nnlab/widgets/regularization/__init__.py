@@ -1,0 +1,3 @@
+"""Explorers of the chapter on regularization."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Explorers of the chapter on scaling out."""
+
+__all__: list[str] = []
