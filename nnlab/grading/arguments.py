@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,7 +16,10 @@ LAYOUTS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 
 def fresh(value: Any, layout: str = "contiguous", dtype: Any = None) -> Any:
-    """A copy of ``value`` that shares no memory with it; float arrays take the layout and, if given, the dtype."""
+    """A copy of ``value`` that shares no memory with it; float arrays take the layout and, if given, the dtype.
+
+    The copy of a random generator goes on from the same state.
+    """
     if isinstance(value, np.ndarray):
         if dtype is not None and value.dtype.kind == "f":
             value = value.astype(dtype)
@@ -24,14 +28,16 @@ def fresh(value: Any, layout: str = "contiguous", dtype: Any = None) -> Any:
         return {key: fresh(item, layout, dtype) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return type(value)(fresh(item, layout, dtype) for item in value)
-    return value
+    return copy.deepcopy(value) if isinstance(value, np.random.Generator) else value
 
 
 def change(before: Any, after: Any, name: str) -> tuple[str, Any, Any] | None:
     """The first part of an argument that is no longer what it was, as (its name, before, after); None when all is.
 
-    NaN equals NaN; dtype and shape count.
+    NaN equals NaN; dtype and shape count. A random generator is there to be drawn from, so it may change.
     """
+    if isinstance(before, np.random.Generator):
+        return None
     if isinstance(before, np.ndarray):
         same_form = isinstance(after, np.ndarray) and (before.shape, before.dtype) == (after.shape, after.dtype)
         return None if same_form and before.tobytes() == after.tobytes() else (name, before, after)

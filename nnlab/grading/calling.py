@@ -1,4 +1,4 @@
-"""Call a function under watch: time limit, exceptions, exits, warnings and printing, each told apart."""
+"""Call functions under watch: time limit, exceptions, exits, warnings and printing, each told apart."""
 
 from __future__ import annotations
 
@@ -14,18 +14,22 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
+from nnlab.grading.comparing import Difference
+from nnlab.grading.exercise import FlawError
+
 PRINT_LIMIT = 100_000
 
 
 @dataclass
 class Outcome:
-    """What one call did: its ``result``, or the ``problem`` that kept it from one; and ``remarks`` that cost nothing.
+    """What came of one use: a ``result``, or the ``problem`` that kept it from one; and ``remarks`` that cost nothing.
 
-    ``started`` is False for a function that nobody has written yet.
+    ``started`` is False for a function that nobody has written yet. ``flaw`` is a problem that two values show.
     """
 
     result: Any = None
     problem: str = ""
+    flaw: Difference | None = None
     detail: str = ""
     started: bool = True
     remarks: list[str] = field(default_factory=list)
@@ -51,20 +55,22 @@ class _Output(io.TextIOBase):
         return len(text)
 
 
-def call(function: Callable[..., Any], arguments: Sequence[Any], time_limit: float) -> Outcome:
-    """Call ``function(*arguments)`` and say what came of it; only KeyboardInterrupt passes through."""
+def call(use: Callable[[], Any], functions: Sequence[Callable[..., Any]], time_limit: float) -> Outcome:
+    """Call ``use()``, which calls the functions, and say what came of it; only KeyboardInterrupt passes through."""
     outcome = Outcome()
     output = _Output()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output), _alarm(time_limit):
-                outcome.result = function(*arguments)
+                outcome.result = use()
         except KeyboardInterrupt:
             raise
+        except FlawError as flaw:
+            outcome.problem, outcome.flaw = "gives a wrong result", flaw.difference
         except NotImplementedError as error:
             stub = traceback.extract_tb(error.__traceback__)[-1].name
-            itself = stub == getattr(function, "__name__", stub)
+            itself = stub in [getattr(function, "__name__", stub) for function in functions]
             outcome.started = False
             outcome.problem = "is not written yet" if itself else f"calls {stub}, which is not written yet"
             outcome.detail = "Replace `raise NotImplementedError()` by your code."
@@ -79,18 +85,18 @@ def call(function: Callable[..., Any], arguments: Sequence[Any], time_limit: flo
             outcome.detail = "It has to return its result."
         except BaseException as error:
             outcome.problem = f"raised {type(error).__name__}"
-            outcome.detail = _where(error, function)
+            outcome.detail = _where(error, functions)
     outcome.remarks = [f"a warning was raised: {warning.message}" for warning in caught]
     if output.written:
         outcome.remarks.append("it prints; the check hides what it prints")
     return outcome
 
 
-def _where(error: BaseException, function: Callable[..., Any]) -> str:
+def _where(error: BaseException, functions: Sequence[Callable[..., Any]]) -> str:
     """The error's own words, and the last line of the student's code it came through."""
     words = " ".join(str(error).split()) or "(no message)"
-    source = getattr(getattr(function, "__code__", None), "co_filename", None)
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == source]
+    sources = [getattr(getattr(function, "__code__", None), "co_filename", None) for function in functions]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename in sources]
     if not frames:
         return words
     line = frames[-1].line or linecache.getline(frames[-1].filename, frames[-1].lineno or 0).strip()

@@ -18,9 +18,16 @@ from nnlab.grading.wording import CheckFailed, message, show
 DRAWS = 12
 
 
-def check(function: Callable[..., Any], name: str, *, seed: int | None = None, draws: int = DRAWS) -> None:
+def check(
+    function: Callable[..., Any] | tuple[Callable[..., Any], ...],
+    name: str,
+    *,
+    seed: int | None = None,
+    draws: int = DRAWS,
+) -> None:
     """Raise CheckFailed, with an explanation, unless ``function`` solves the exercise.
 
+    function: or a tuple of the functions that an exercise grades together, in its order.
     name: an exercise such as "ps1.softmax", or one part of it such as "ps1.cross_entropy.loss".
     seed: of the random calls; give the one that a message names to repeat it. By default it is 0, and a fresh one each
         time when nbgrader grades.
@@ -34,17 +41,20 @@ def check(function: Callable[..., Any], name: str, *, seed: int | None = None, d
     if seed is None:
         seed = secrets.randbits(32) if os.environ.get("NBGRADER_EXECUTION") == "autograde" else 0
     remarks: set[str] = set()
-    failure = first_failure(function, exercise, part, np.random.default_rng(seed), draws, remarks)
+    functions = function if isinstance(function, tuple) else (function,)
+    if len(functions) != len(exercise.references):
+        raise TypeError(f'check takes {exercise.called} for "{name}"; it got {len(functions)} functions')
+    failure = first_failure(functions, exercise, part, np.random.default_rng(seed), draws, remarks)
     if failure:
-        with _lent(function, exercise) as lent:
-            if lent and not first_failure(function, exercise, part, np.random.default_rng(seed), draws, set()):
+        with _lent(functions, exercise) as lent:
+            if lent and not first_failure(functions, exercise, part, np.random.default_rng(seed), draws, set()):
                 failure = None
                 remarks.add(f"it is right, and fails only because of {' or '.join(lent)}: mend those")
     for remark in sorted(remarks)[:3]:
         print(f"Remark on {exercise.function_name}: {remark}.")
     if failure:
         more = "" if draws == DRAWS else f", draws={draws}"
-        repeat = f'check({exercise.function_name}, "{name}", seed={seed}{more})'
+        repeat = f'check({exercise.called}, "{name}", seed={seed}{more})'
         raise CheckFailed(explain(failure, repeat))
 
 
@@ -64,14 +74,14 @@ def explain(failure: Failure, repeat: str) -> str:
 
 
 @contextlib.contextmanager
-def _lent(function: Any, exercise: Exercise) -> Iterator[list[str]]:
-    """Put the reference in place of the earlier functions that ``function`` may call, so that their errors stay theirs.
+def _lent(functions: tuple[Any, ...], exercise: Exercise) -> Iterator[list[str]]:
+    """Put the references in place of earlier functions that these may call, so that their errors stay their own.
 
     Yields the names that were replaced.
     """
-    scope = getattr(function, "__globals__", {})
+    scope = getattr(functions[0], "__globals__", {})
     needed = function_names(exercise.builds_on)
-    kept = {name: scope[name] for name in needed if name in scope and scope[name] is not function}
+    kept = {name: scope[name] for name in needed if name in scope and scope[name] not in functions}
     scope.update({name: needed[name] for name in kept})
     try:
         yield sorted(kept)

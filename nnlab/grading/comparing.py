@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,14 +24,16 @@ class Difference:
 def difference(got: Any, expected: Any, name: str, dtype: Any, tolerance: float) -> Difference | None:
     """The first difference between two results, or None when ``got`` is right.
 
-    expected: a float, an array, or a dict or tuple of them. A number may come as a Python float, a NumPy scalar or a
-    0-d array of any float dtype; an array must be a plain ndarray of ``dtype`` and of the expected shape.
+    expected: a float, an array, or a dict, list or tuple of them. A number may come as a Python float, a NumPy scalar
+    or a 0-d array of any float dtype; an array must be a plain ndarray of ``dtype`` and of the expected shape.
     Entries may differ by ``tolerance`` times the largest expected entry, or times 0.01 where that is larger.
     """
     if got is None:
         return Difference(f"{name} is None. Does every path through the function end in a `return`?", got, expected)
     if isinstance(expected, Mapping):
         return _compare_dicts(got, expected, name, dtype, tolerance)
+    if isinstance(expected, (list, tuple)):
+        return _compare_lists(got, expected, name, dtype, tolerance)
     if isinstance(expected, np.ndarray):
         return _compare_arrays(got, expected, name, dtype, tolerance)
     return _compare_numbers(got, float(expected), name, tolerance)
@@ -74,6 +76,16 @@ def _compare_dicts(got: Any, expected: Mapping[str, Any], name: str, dtype: Any,
     return None
 
 
+def _compare_lists(got: Any, expected: Sequence[Any], name: str, dtype: Any, tolerance: float) -> Difference | None:
+    if not isinstance(got, (list, tuple)):
+        return Difference(f"{name} must be a list of {len(expected)}; it is {kind(got)}.", got, expected)
+    if len(got) != len(expected):
+        return Difference(f"{name} must have {len(expected)} entries; it has {len(got)}.", got, expected)
+    entries = enumerate(zip(got, expected, strict=True))
+    found = (difference(one, right, f"{name}[{index}]", dtype, tolerance) for index, (one, right) in entries)
+    return next((what for what in found if what), None)
+
+
 def _compare_numbers(got: Any, expected: float, name: str, tolerance: float) -> Difference | None:
     zero_dimensional = type(got) is np.ndarray and got.shape == () and got.dtype.kind in "fi"
     if isinstance(got, bool) or not (isinstance(got, _SCALARS) or zero_dimensional):
@@ -89,15 +101,9 @@ def _compare_numbers(got: Any, expected: float, name: str, tolerance: float) -> 
 def _compare_arrays(got: Any, expected: np.ndarray, name: str, dtype: Any, tolerance: float) -> Difference | None:
     if expected.shape == () and isinstance(got, np.floating):
         got = np.asarray(got)
-    if type(got) is not np.ndarray:
-        return Difference(f"{name} must be a NumPy array; it is {kind(got)}.", got, expected)
-    if got.shape != expected.shape:
-        return Difference(f"{name} has the shape {got.shape}; it must be {expected.shape}.", got, expected)
-    if got.dtype.kind != "f":
-        return Difference(f"{name} must hold floats; its dtype is {got.dtype}.", got, expected)
-    if not np.isfinite(got).all():
-        bad = tuple(int(i) for i in np.argwhere(~np.isfinite(got))[0])
-        return Difference(f"{name} holds {got[bad]}, first at {list(bad)}.", got, expected)
+    wrong = wrong_form(got, name, expected.shape, expected)
+    if wrong:
+        return wrong
     error = np.abs(got.astype(np.float64) - expected)
     if expected.size and error.max() > tolerance * max(np.abs(expected).max(), _SMALLEST_SCALE):
         at = tuple(int(i) for i in np.unravel_index(error.argmax(), error.shape))
@@ -106,6 +112,21 @@ def _compare_arrays(got: Any, expected: np.ndarray, name: str, dtype: Any, toler
     if got.dtype != dtype:
         rule = "float32 in must give float32 out" if dtype == np.float32 else "float64 in must give float64 out"
         return Difference(f"{name} has the dtype {got.dtype}: {rule}.", got, expected)
+    return None
+
+
+def wrong_form(got: Any, name: str, shape: tuple[int, ...], expected: Any = "") -> Difference | None:
+    """What keeps ``got`` from being a plain array of finite floats of that shape, or None."""
+    expected = expected if isinstance(expected, np.ndarray) else f"an array of shape {shape}"
+    if type(got) is not np.ndarray:
+        return Difference(f"{name} must be a NumPy array; it is {kind(got)}.", got, expected)
+    if got.shape != shape:
+        return Difference(f"{name} has the shape {got.shape}; it must be {shape}.", got, expected)
+    if got.dtype.kind != "f":
+        return Difference(f"{name} must hold floats; its dtype is {got.dtype}.", got, expected)
+    if not np.isfinite(got).all():
+        bad = tuple(int(i) for i in np.argwhere(~np.isfinite(got))[0])
+        return Difference(f"{name} holds {got[bad]}, first at {list(bad)}.", got, expected)
     return None
 
 

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+
+from nnlab.grading.comparing import Difference
+
+
+class FlawError(Exception):
+    """Raised by an exercise's ``play`` when what a function returned cannot be used; ``difference`` says why."""
+
+    def __init__(self, difference: Difference) -> None:
+        super().__init__(difference.sentence)
+        self.difference = difference
 
 
 @dataclass(frozen=True)
@@ -23,10 +33,19 @@ class Case:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One function of a problem set.
+    """One function of a problem set, or some that are graded together.
 
     name: "ps1.softmax", the set and the function.
     reference: the right answer, called with the same arguments.
+    together: the names of the functions that are graded together, in the order in which ``check`` takes them; then
+        ``reference`` is a tuple of as many.
+    play: how one case uses the functions, where that is more than one call: (*functions, *arguments) -> result. The
+        reference is played in the same way. May raise FlawError.
+    judge: for random results, which are not compared with the reference: (result, arguments by name) -> the Difference
+        from what it should be like, or None. Every exercise that takes a random generator has to give the same result
+        again from an equal generator.
+    summary: of a random result: (result, arguments by name) -> numbers by which mistakes are told apart, which two
+        right answers share to within a twentieth. Without it, they are told apart by the results themselves.
     examples: small cases with hand-picked numbers, the simplest first.
     draw: (rng, size) -> a random case whose sides are at most about ``size``.
     results: the names of a returned tuple's entries; empty when the function returns one thing.
@@ -38,10 +57,14 @@ class Exercise:
     """
 
     name: str
-    reference: Callable[..., Any]
+    reference: Callable[..., Any] | tuple[Callable[..., Any], ...]
     examples: Callable[[], Iterable[Case]]
     draw: Callable[[np.random.Generator, int], Case]
     results: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
+    play: Callable[..., Any] | None = None
+    judge: Callable[[Any, Mapping[str, Any]], Difference | None] | None = None
+    summary: Callable[[Any, Mapping[str, Any]], np.ndarray] | None = None
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     builds_on: tuple[str, ...] = ()
     tolerance: float = 1e-7
@@ -52,3 +75,17 @@ class Exercise:
     def function_name(self) -> str:
         """The name students give the function."""
         return self.name.rpartition(".")[2]
+
+    @property
+    def references(self) -> tuple[Callable[..., Any], ...]:
+        """The reference, or those of the functions that are graded together."""
+        return self.reference if isinstance(self.reference, tuple) else (self.reference,)
+
+    @property
+    def called(self) -> str:
+        """What stands for the functions in a call of ``check``."""
+        return f"({', '.join(self.together)})" if self.together else self.function_name
+
+    def use(self, functions: tuple[Callable[..., Any], ...], arguments: Sequence[Any]) -> Any:
+        """What one case makes of the functions."""
+        return self.play(*functions, *arguments) if self.play else functions[0](*arguments)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,13 +60,19 @@ def attempts(exercise: Exercise, rng: np.random.Generator, draws: int) -> Iterat
 
 
 def first_failure(
-    function: Any, exercise: Exercise, part: str, rng: np.random.Generator, draws: int, remarks: set[str]
+    functions: tuple[Any, ...],
+    exercise: Exercise,
+    part: str,
+    rng: np.random.Generator,
+    draws: int,
+    remarks: set[str],
 ) -> Failure | None:
-    """The first failure of ``function``, or None; ``remarks`` gathers what was noticed and costs nothing."""
-    for attempt in attempts(exercise, rng, draws):
+    """The first failure of the functions, or None; ``remarks`` gathers what was noticed and costs nothing."""
+    for name, function in zip(exercise.together or [exercise.function_name], functions, strict=True):
         if not callable(function):
-            return Failure(f"{exercise.function_name} is {show(function)}, not a function.")
-        failure = _try(function, exercise, part, attempt, remarks)
+            return Failure(f"{name} is {show(function)}, not a function.")
+    for attempt in attempts(exercise, rng, draws):
+        failure = _try(functions, exercise, part, attempt, remarks)
         if failure:
             return failure
     return None
@@ -90,30 +96,57 @@ def judge(result: Any, expected: Any, exercise: Exercise, part: str, dtype: Any)
     return None
 
 
-def _try(function: Any, exercise: Exercise, part: str, attempt: Attempt, remarks: set[str]) -> Failure | None:
+def _try(
+    functions: tuple[Any, ...], exercise: Exercise, part: str, attempt: Attempt, remarks: set[str]
+) -> Failure | None:
     name, given = exercise.function_name, attempt.arguments()
-    inside = floats(given)
-    dtype = np.float32 if inside and all(array.dtype == np.float32 for array in inside) else np.float64
-    # The reference works in float64, on the very numbers the function is given.
-    expected = exercise.reference(*fresh(attempt.arguments(), dtype=np.float64))
-    outcome = call(function, given, exercise.time_limit)
+    judged = _judgement(exercise, part, attempt)
+    outcome = call(lambda: exercise.use(functions, given), functions, exercise.time_limit)
     remarks.update(outcome.remarks)
     if outcome.problem:
-        return Failure(f"{name} {outcome.problem}.", attempt if outcome.started else None, outcome.detail)
+        shown = attempt if outcome.started else None
+        return Failure(f"{name} {outcome.problem}.", shown, outcome.detail, outcome.flaw)
     for argument, before, after in zip(attempt.case.arguments, attempt.arguments(), given, strict=True):
         if found := change(before, after, argument):
             part_name, old, new = found
             what = Difference(f"{part_name} must be the same after the call as before it.", new, old)
             return Failure(f"{name} changed its argument {argument}.", attempt, difference=what)
-    wrong = judge(outcome.result, expected, exercise, part, dtype)
+    wrong = judged(outcome.result)
     if wrong:
         return Failure(f"{name} gives a wrong result.", attempt, difference=wrong)
     if not attempt.twice:
         return None
-    kept = fresh(outcome.result)
-    second = call(function, attempt.arguments(), exercise.time_limit)
-    if second.problem or judge(second.result, expected, exercise, part, dtype):
+    return _again(functions, exercise, attempt, outcome.result, judged)
+
+
+def _judgement(exercise: Exercise, part: str, attempt: Attempt) -> Callable[[Any], Difference | None]:
+    """What decides whether a result of this attempt is right."""
+    own = exercise.judge
+    if own:
+        arguments = dict(zip(attempt.case.arguments, attempt.arguments(), strict=True))
+        return lambda result: own(result, arguments)
+    inside = floats(attempt.arguments())
+    dtype = np.float32 if inside and all(array.dtype == np.float32 for array in inside) else np.float64
+    # The reference works in float64, on the very numbers the function is given.
+    expected = exercise.use(exercise.references, fresh(attempt.arguments(), dtype=np.float64))
+    return lambda result: judge(result, expected, exercise, part, dtype)
+
+
+def _again(
+    functions: tuple[Any, ...],
+    exercise: Exercise,
+    attempt: Attempt,
+    first: Any,
+    judged: Callable[[Any], Difference | None],
+) -> Failure | None:
+    """What a second call shows, with the same arguments and a random generator in the same state."""
+    name, kept = exercise.function_name, fresh(first)
+    second = call(lambda: exercise.use(functions, attempt.arguments()), functions, exercise.time_limit)
+    if second.problem or judged(second.result):
         return Failure(f"{name} is right at first, and wrong when it is called again.", attempt, "Does it keep state?")
-    if change(kept, outcome.result, "result"):
+    if change(kept, first, "result"):
         return Failure(f"A second call of {name} changes what the first one returned.", attempt, "Return new arrays.")
+    if exercise.judge and change(kept, second.result, "result"):
+        reason = "Draw from the generator rng that you are given, and from nothing else."
+        return Failure(f"{name} gives two results for two generators in the same state.", attempt, reason)
     return None

@@ -34,7 +34,7 @@ def find(name: str) -> tuple[Exercise, str]:
 def function_names(names: Iterable[str]) -> dict[str, Callable[..., Any]]:
     """The references of these exercises, by the names that students give the functions."""
     known = exercises()
-    return {known[name].function_name: _lendable(known[name].reference) for name in names}
+    return {known[name].function_name: _lendable(known[name].references[0]) for name in names}
 
 
 def _lendable(reference: Callable[..., Any]) -> Callable[..., Any]:
