@@ -122,7 +122,7 @@ def _linear(values: np.ndarray, span: float) -> tuple[np.ndarray, float, float] 
 
 
 def _integers(values: np.ndarray) -> tuple[np.ndarray, int] | None:
-    """Whole numbers as codes above their minimum; None for others, and for a range that needs more than 32 bits."""
+    """Whole numbers as codes above their minimum; None for others, and where codes would need more than 32 bits."""
     if not len(values):
         return np.zeros(0, np.uint8), 0
     if values.dtype.kind == "f" and not (np.isfinite(values).all() and (values == np.rint(values)).all()):
@@ -133,13 +133,23 @@ def _integers(values: np.ndarray) -> tuple[np.ndarray, int] | None:
     return smallest((values.astype(np.int64) - low).astype(np.uint64)), low
 
 
+def _doubles(body: Body, values: np.ndarray) -> dict[str, Any]:
+    return {"start": body.add(_planes(values)), "count": len(values), "width": 8, "delta": False}
+
+
 def add_numbers(body: Body, values: np.ndarray, sizes: np.ndarray, precision: Precision) -> dict[str, Any]:
-    """Store numbers: whole ones as they are, drawn ones on a line or with a rounded mantissa, said ones in float32."""
+    """Store numbers: whole ones as they are, drawn ones on a line or with a rounded mantissa, said ones in float32.
+
+    Of floats that are whole only those that fit codes of 32 bits count as whole; integers stay exact up to 2⁵³, where
+    the page's numbers end.
+    """
     base = {"kind": "number", "offset": 0, "step": 1}
     whole = _integers(values)
     if whole is not None:
         codes, low = whole
         return base | {"encoding": "integer", "offset": low, "column": add_codes(body, codes, sizes)}
+    if values.dtype.kind in "iu":
+        return base | {"encoding": "float", "column": _doubles(body, values.astype(np.float64))}
     values = values.astype(np.float64)
     line = None if precision.exact or precision.span is None else _linear(values, precision.span)
     if line is not None:
@@ -147,8 +157,7 @@ def add_numbers(body: Body, values: np.ndarray, sizes: np.ndarray, precision: Pr
         return base | {"encoding": "linear", "offset": offset, "step": step, "column": add_codes(body, codes, sizes)}
     if _needs_double(values, precision):
         rounded = round_mantissa(values, 52 if precision.exact else precision.bits)
-        column = {"start": body.add(_planes(rounded)), "count": len(values), "width": 8, "delta": False}
-        return base | {"encoding": "float", "column": column}
+        return base | {"encoding": "float", "column": _doubles(body, rounded)}
     single = round_mantissa(values.astype(np.float32), precision.bits)
     return base | {"encoding": "float", "column": add_codes(body, single.view(np.uint32), sizes)}
 

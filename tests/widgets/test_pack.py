@@ -33,6 +33,7 @@ SETTINGS = settings(
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # each example starts Node: shrinking would take minutes
 )
 SINGLE = st.floats(width=32, allow_nan=True, allow_infinity=True)
+WHOLE = st.one_of(st.integers(-(2**15), 2**15), st.integers(-(2**31), 2**31), st.integers(-(2**53), 2**53))
 
 
 def arrays_of(shape: tuple[int, ...], elements: st.SearchStrategy[float]) -> st.SearchStrategy[np.ndarray]:
@@ -60,7 +61,7 @@ def read(
     free=arrays_of((2, 3), SINGLE),
     field=arrays_of((2, 2), SINGLE),
     said=arrays_of((), SINGLE),
-    counts=hnp.arrays(np.int64, (3, 3, 3), elements=st.integers(-(2**15), 2**15)),
+    counts=hnp.arrays(np.int64, (3, 3, 3), elements=WHOLE),
 )
 def test_every_state_comes_back(
     run_typescript: Callable[..., Any], tmp_path: Path, linear: np.ndarray, ratio: np.ndarray, free: np.ndarray,
