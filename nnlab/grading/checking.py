@@ -1,4 +1,4 @@
-"""``check``: does a student's function solve an exercise, and if not, which call shows it?"""
+"""``check``: does a student's function solve an exercise, and if not, which call and which mistake show it?"""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from nnlab.grading.diagnosing import diagnose
 from nnlab.grading.exercise import Exercise
 from nnlab.grading.exercises import find, function_names
+from nnlab.grading.misconceptions.library import Misconception
 from nnlab.grading.trying import Failure, first_failure
 from nnlab.grading.wording import CheckFailed, message, show
 
@@ -55,21 +57,28 @@ def check(
     if failure:
         more = "" if draws == DRAWS else f", draws={draws}"
         repeat = f'check({exercise.called}, "{name}", seed={seed}{more})'
-        raise CheckFailed(explain(failure, repeat))
+        raise CheckFailed(explain(failure, repeat, diagnose(functions, exercise, part) if failure.attempt else None))
 
 
-def explain(failure: Failure, repeat: str) -> str:
+def explain(failure: Failure, repeat: str, mistake: Misconception | None = None) -> str:
     """The message of a failure, at most twelve lines; ``repeat`` is the code that shows it again."""
     found, attempt = failure.difference, failure.attempt
     rows: list[tuple[str, str]] = []
+    if mistake:
+        page, _, heading = mistake.section.partition("#")
+        rows += [("mistake", mistake.explanation), ("read", f"book/{page}.html" + (f"#{heading}" if heading else ""))]
     if attempt:
+        arguments: list[tuple[str, str]] = []
         for argument, value in attempt.case.arguments.items():
-            rows.append(("with" if not rows else "", f"{argument} = {show(value)}"))
+            arguments.append(("" if arguments else "with", f"{argument} = {show(value)}"))
+        rows += arguments
     if found:
-        rows += [("got", show(found.got)), ("expected", show(found.expected)), ("that is", found.sentence)]
-    rows.append(("reason", failure.detail))
+        rows += [("got", show(found.got)), ("expected", show(found.expected))]
+    if not mistake:
+        rows += [("that is", found.sentence if found else ""), ("reason", failure.detail)]
+        rows.append(("idea", attempt.why if attempt else ""))
     if attempt:
-        rows += [("idea", attempt.why), ("again", repeat)]
+        rows.append(("again", repeat))
     return message(failure.headline, rows)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from nnlab.grading.comparing import kind
 
 LINES, COLUMNS = 12, 80
+_EXPLANATION = 4
 _LABEL = len("  expected  ")
 
 
@@ -22,15 +23,26 @@ class CheckFailed(AssertionError):
 
 
 def message(headline: str, rows: list[tuple[str, str]]) -> str:
-    """A headline and labelled rows: two lines a row where they fit, else one, and never more than twelve in all."""
+    """A headline and labelled rows in at most twelve lines: two lines a row, or one, or all arguments in two."""
     rows = [(label, text) for label, text in rows if text]
-    for most in (2, 1):
+    for given, most in ((rows, 2), (rows, 1), (_arguments_in_one(rows), 2), (_arguments_in_one(rows), 1)):
         lines = _wrap(headline, "", 2)
-        for label, text in rows:
-            lines += _wrap(text, f"  {label}".ljust(_LABEL), most)
+        for label, text in given:
+            lines += _wrap(text, f"  {label}".ljust(_LABEL), _EXPLANATION if label == "mistake" else most)
         if len(lines) <= LINES:
             break
     return "\n".join(lines[:LINES])
+
+
+def _arguments_in_one(rows: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The rows with a call's arguments, which follow the label "with", joined into one."""
+    joined: list[tuple[str, str]] = []
+    for label, text in rows:
+        if not label and joined:
+            joined[-1] = (joined[-1][0], f"{joined[-1][1]}, {text}")
+        else:
+            joined.append((label, text))
+    return joined
 
 
 def show(value: Any) -> str:

@@ -1,0 +1,1 @@
+"""What students get wrong: wrong implementations of every exercise, each with its explanation."""
