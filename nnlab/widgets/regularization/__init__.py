@@ -1,3 +1,5 @@
 """Explorers of the chapter on regularization."""
 
-__all__: list[str] = []
+from nnlab.widgets.regularization.weight_paths import weight_paths
+
+__all__ = ["weight_paths"]
