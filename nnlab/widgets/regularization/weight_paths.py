@@ -93,8 +93,11 @@ def pulls(w: np.ndarray, correlation: float) -> np.ndarray:
     return np.abs(net.flat_gradients[: len(w)])
 
 
-def rings(w: np.ndarray, correlation: float) -> np.ndarray:
-    """Level lines (3, 2, 49) of the loss in w₁ and w₂, the others as in ``w``; the last one runs through ``w``."""
+def level_lines(w: np.ndarray, correlation: float) -> tuple[np.ndarray, np.ndarray]:
+    """The loss in w₁ and w₂, the others as in ``w``: where it is least (2,), and level lines (3, 2, 49) around it.
+
+    The last line runs through ``w``.
+    """
     x, y = examples(correlation)
     pair, rest = x[:, :2], y[:, 0] - x[:, 2:] @ w[2:]
     square = pair.T @ pair / N
@@ -102,7 +105,7 @@ def rings(w: np.ndarray, correlation: float) -> np.ndarray:
     gap = w[:2] - centre
     # (w − c)ᵀA(w − c) = k is the circle of radius √k, mapped by the inverse of A's root
     outline = np.linalg.solve(np.linalg.cholesky(square).T, np.stack([np.cos(ANGLES), np.sin(ANGLES)]))
-    return np.stack([centre[:, None] + np.sqrt(k) * outline for k in (*RINGS, gap @ square @ gap)])
+    return centre, np.stack([centre[:, None] + np.sqrt(k) * outline for k in (*RINGS, gap @ square @ gap)])
 
 
 def ball(penalty: str, w: np.ndarray) -> np.ndarray:
@@ -152,8 +155,9 @@ def words(s: Any) -> str:
                     Line("rings[:2, 0]", "rings[:2, 1]", color="muted", width=1),
                     Line("rings[2, 0]", "rings[2, 1]", color="c1", width=2.5, label="equal loss", label_at=0.25,
                          label_dy=-11),
-                    Line("ball[0]", "ball[1]", color="c2", width=2.5, label="equal penalty", label_at=0.62, label_dy=18),
-                    Points("free[0]", "free[1]", color="muted", size=4, label="least loss", label_dy=13),
+                    Line("ball[0]", "ball[1]", color="c2", width=2.5, label="equal penalty", label_at=0.25,
+                         label_dy=-11),
+                    Points("centre[0]", "centre[1]", color="muted", size=4, label="least loss", label_dy=13),
                     Points("w[0]", "w[1]", color="ink", size=6),
                     Label(-0.18, 1.9, "w₂", color="muted"),
                 ],
@@ -195,9 +199,10 @@ def weight_paths(penalty: str, lam: float, correlation: float) -> dict[str, Any]
     path = paths(penalty, correlation)
     w = path[:, int(np.argmin(np.abs(lams - lam)))]
     free = unpenalized(correlation)
+    centre, rings = level_lines(w, correlation)
     kept = int(np.count_nonzero(w))
     return {
-        "w": w, "paths": path, "lams": lams, "free": free, "rings": rings(w, correlation), "ball": ball(penalty, w),
+        "w": w, "paths": path, "lams": lams, "centre": centre, "rings": rings, "ball": ball(penalty, w),
         "pull": pulls(w, correlation), "jitter": jitter(correlation, lam),
         "left": np.linalg.norm(w) / np.linalg.norm(free),
         "right": np.array_equal(w == 0, TRUE == 0), "kept": kept, "guess": 0 if kept == 6 else 2 if kept == 0 else 1,
