@@ -25,6 +25,14 @@ def graph() -> Value:
     return f
 
 
+def switching() -> plots.Figure:
+    """One unit switches where x₁ = 0.5, one where x₂ = −0.25, and one never does."""
+    x, y = np.linspace(-1, 1, 21), np.linspace(-1, 1, 11)
+    first = np.stack([x - 0.5 + 0 * y[:, None], y[:, None] + 0.25 + 0 * x])
+    layers = {"layer 1": first, "layer 2": np.ones((1, len(y), len(x)))}
+    return plots.switching_lines(x, y, layers, alt="Two straight lines.")
+
+
 FIGURES = {
     "lines": lambda: plots.lines(
         [1, 10, 100], {"a": [3, 2, 1], "b": [1, 2, 3]}, xlabel="h", ylabel="error", alt="Two", log="xy"
@@ -34,6 +42,7 @@ FIGURES = {
     "loop": lambda: plots.training_loop(["backward"]),
     "network": lambda: plots.backward_pass(3),
     "products": lambda: plots.matrix_products([(("Y", 4, 2, "c1"), ("X", 4, 3, "c1"), ("W", 3, 2, "c3"))], "Y = XW."),
+    "switching": lambda: switching(),
 }
 
 
@@ -213,3 +222,18 @@ def test_powers_of_ten_are_readable(value: float, text: str) -> None:
 )
 def test_scientific_notation_is_readable(value: float, digits: int, text: str) -> None:
     assert plots.scientific(value, digits) == text
+
+
+def test_units_switch_where_their_net_input_is_zero() -> None:
+    axes = switching().canvas.axes[0]
+    lines = [path.vertices for contour in axes.collections for path in contour.get_paths()]
+    assert len(lines) == 2
+    np.testing.assert_allclose(lines[0][:, 0], 0.5, atol=1e-12)
+    np.testing.assert_allclose(lines[1][:, 1], -0.25, atol=1e-12)
+
+
+@pytest.mark.parametrize("shape, layers", [((2, 3, 5), 1), ((4, 5), 1), ((2, 4, 5), 4), ((2, 4, 5), 0)])
+def test_switching_lines_refuse_what_does_not_fit(shape: tuple[int, ...], layers: int) -> None:
+    net_inputs = {f"layer {i}": np.zeros(shape) for i in range(layers)}
+    with pytest.raises(ValueError, match=r"needs|told apart"):
+        plots.switching_lines(np.arange(5), np.arange(4), net_inputs, alt="Lines.")

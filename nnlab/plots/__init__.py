@@ -6,6 +6,7 @@ from nnlab.plots.graphs import computational_graph, computational_graphs
 from nnlab.plots.loops import training_loop
 from nnlab.plots.networks import backward_pass, matrix_products
 from nnlab.plots.style import palette, settings
+from nnlab.plots.switching import switching_lines
 from nnlab.plots.text import scientific
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "palette",
     "scientific",
     "settings",
+    "switching_lines",
     "training_loop",
 ]
