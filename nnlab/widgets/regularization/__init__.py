@@ -1,5 +1,6 @@
 """Explorers of the chapter on regularization."""
 
+from nnlab.widgets.regularization.dropout_ensemble import dropout_ensemble
 from nnlab.widgets.regularization.weight_paths import weight_paths
 
-__all__ = ["weight_paths"]
+__all__ = ["dropout_ensemble", "weight_paths"]

@@ -126,11 +126,14 @@ def words(s: Any) -> str:
             f"as a weight shrinks. All six together have {100 * s.left:.0f} % of the length they have without penalty."
         )
     if not gone:
-        return start + "No weight is 0 yet: λ is still less than the loss pulls at each of them."
+        return start + "No weight is 0: at 0 the loss would pull at each of them with more than λ."
     which = f"{', '.join(gone)} {'is' if len(gone) == 1 else 'are'} exactly 0. "
     held = [j for j in range(6) if s.w[j] == 0]
     why = f"There the loss pulls with at most {s.pull[held].max():.2g}, and λ pulls back with up to {s.lam:.2g}. "
-    return start + which + why + f"Only adding λ·sign(w) to the gradient leaves up to {s.jitter[held].max():.2g} there."
+    plain = (
+        f"Only adding λ·sign(w) to the gradient, at learning rate {LR}, leaves up to {s.jitter[held].max():.2g} there."
+    )
+    return start + which + why + plain
 
 
 @explorer(
