@@ -57,6 +57,8 @@ def show(value: Any) -> str:
         return "(" + ", ".join(show(item) for item in value) + ")"
     if isinstance(value, (float, np.floating)):
         return f"{float(value):.6g}"
+    if isinstance(value, np.random.Generator):
+        return f"np.random.default_rng({getattr(value.bit_generator.seed_seq, 'entropy', '…')})"
     try:
         text = repr(value)
     except Exception:

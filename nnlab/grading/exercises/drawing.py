@@ -25,6 +25,7 @@ def sides(rng: np.random.Generator, size: int, count: int) -> list[int]:
 class Formula:
     """A function of one array, written as an expression of ``x`` and of named arrays, that shows itself in messages.
 
+    An array that it returns is new and has the dtype of x; a single number is a Python float.
     ``portable`` holds the expression and the arrays, so that a sandbox can compute it by itself: a numerical gradient
     calls its function hundreds of times, and each call across the border costs as much as a thousand within.
     """
@@ -34,8 +35,9 @@ class Formula:
         self.portable = (expression, arrays)
         self._function = eval(f"lambda x: {expression}", {"np": np, **arrays})
 
-    def __call__(self, x: np.ndarray) -> float:
-        return float(self._function(x))
+    def __call__(self, x: np.ndarray) -> float | np.ndarray:
+        value = self._function(x)
+        return np.array(value, getattr(x, "dtype", None)) if np.ndim(value) else float(value)
 
     def __repr__(self) -> str:
         return self.text

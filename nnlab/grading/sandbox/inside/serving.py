@@ -42,7 +42,8 @@ class Made:
         self.__name__ = "f"
 
     def __call__(self, x: Any) -> Any:
-        return float(self._function(x))
+        value = self._function(x)
+        return np.array(value, getattr(x, "dtype", None)) if np.ndim(value) else float(value)
 
 
 class Server:
