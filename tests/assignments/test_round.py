@@ -18,7 +18,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import variants
+from variants import ps1 as variants
 from classroom import (
     copy_course,
     filled,

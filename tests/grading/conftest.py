@@ -1,4 +1,4 @@
-"""The right answers of problem set 1, as functions in a namespace of their own, like a notebook's."""
+"""The right answers of the problem sets, as functions in a namespace of their own, like a notebook's."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -10,21 +10,26 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "assignments"))
 
-import variants
-from classroom import solutions
+from classroom import COURSE, solutions
+from variants import variants
 
-STYLES: dict[str, Mapping[str, str]] = {"reference": {}, "loops": variants.LOOPS, "einsum": variants.EINSUM}
+
+def namespace(sources: Mapping[str, str]) -> dict[str, Any]:
+    """What running these cells defines; each has a file of its own, which messages quote."""
+    scope: dict[str, Any] = {"np": np}
+    for name, source in sources.items():
+        if "def " in source:
+            exec(compile(source, f"<cell {name}>", "exec"), scope)
+    return scope
 
 
 @pytest.fixture
 def notebook() -> Callable[..., dict[str, Any]]:
     """What running a notebook's cells defines: ``notebook("loops", softmax="def softmax …")``."""
 
-    def run(style: str = "reference", **sources: str) -> dict[str, Any]:
-        scope: dict[str, Any] = {"np": np}
-        for name, source in {**solutions("ps1", "backpropagation"), **STYLES[style], **sources}.items():
-            if "def " in source:
-                exec(compile(source, f"<cell {name}>", "exec"), scope)
-        return scope
+    def run(style: str = "reference", problem_set: str = "ps1", **sources: str) -> dict[str, Any]:
+        (path,) = (COURSE / "source" / problem_set).glob("*.ipynb")
+        own = variants(problem_set).get(style, {})
+        return namespace({**solutions(problem_set, path.stem), **own, **sources})
 
     return run

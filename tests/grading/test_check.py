@@ -311,7 +311,7 @@ def test_an_error_of_its_own_is_not_forgiven(notebook: Callable[..., dict]) -> N
 def test_warnings_and_prints_are_remarks_on_a_right_answer(
     notebook: Callable[..., dict], capfd: pytest.CaptureFixture
 ) -> None:
-    import variants
+    from variants import ps1 as variants
 
     check(notebook(**variants.NOISY)["softmax"], "ps1.softmax")
     said = capfd.readouterr()

@@ -7,7 +7,6 @@ import numpy as np
 from nnlab.grading.exercises.ps1.losses import cross_entropy as right_cross_entropy
 from nnlab.grading.misconceptions.library import misconception
 
-
 GRAPH = "backpropagation#a-graph-you-can-do-by-hand"
 GATES = "backpropagation#three-gates"
 SOFTMAX = "backpropagation#softmax-and-cross-entropy-p-y"

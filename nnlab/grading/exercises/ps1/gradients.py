@@ -53,6 +53,7 @@ def _numerical_examples() -> Iterator[Case]:
     yield Case({"f": PRODUCT, "x": array([2, 3, 5])}, "Move one entry at a time, and put it back before the next.")
     yield Case({"f": SQUARES, "x": array([[1, 2], [3, 4]])}, "The result has the shape of x.")
     yield Case({"f": CUBES, "x": array([1, 2]), "h": 0.1}, "Central: one step to each side, 2h apart.")
+    yield Case({"f": CUBES, "x": array([1, 2])}, "Without an h, the step is 1e-5.")
     yield Case({"f": SQUARES, "x": array(4)}, "An x without axes is one number; np.ndindex(()) visits it once.")
 
 

@@ -152,6 +152,84 @@ def numerical_gradient(f, x, h=1e-5):
 """,
 }
 
+PIECES = {
+    "graph_gradients": """
+def graph_gradients(x, y, z):
+    W = np.array([[1.0], [1.0]])
+    q = (np.array([[x, y]]) @ W).item()
+    upstream = np.array([[z]])
+    df_dx, df_dy = (upstream @ W.T).ravel()
+    return q * z, float(df_dx), float(df_dy), q
+""",
+    "softmax": """
+def softmax(logits):
+    differences = logits[:, None, :] - logits[:, :, None]
+    with np.errstate(over="ignore"):
+        return 1 / np.exp(differences).sum(axis=2)
+""",
+    "cross_entropy": """
+def cross_entropy(logits, labels):
+    own = np.take_along_axis(logits, labels[:, None], axis=1)
+    top = logits.max(axis=1, keepdims=True)
+    powers = np.exp(logits - top)
+    total = powers.sum(axis=1, keepdims=True)
+    dlogits = powers / total
+    np.subtract.at(dlogits, (np.arange(labels.size), labels), 1)
+    dlogits /= labels.size
+    return np.mean(top + np.log(total) - own), dlogits
+""",
+    "mean_squared_error": """
+def mean_squared_error(pred, target):
+    error = np.subtract(pred, target)
+    return np.average(np.square(error)), np.multiply(error, 2.0) / error.size
+""",
+    "dense_forward": """
+def dense_forward(x, W, b):
+    ones = np.ones((len(x), 1), dtype=x.dtype)
+    return np.hstack([x, ones]) @ np.vstack([W, b])
+""",
+    "dense_backward": """
+def dense_backward(dout, x, W):
+    dW = sum(np.outer(row, up) for row, up in zip(x, dout))
+    dx = np.stack([W @ up for up in dout])
+    return [dx, dW, np.ones(len(dout), dtype=dout.dtype) @ dout]
+""",
+    "relu_backward": """
+def relu_backward(dout, x):
+    return np.heaviside(x, 0) * dout
+""",
+    "mlp_loss_and_gradients": """
+def mlp_loss_and_gradients(params, x, labels):
+    total = 0.0
+    grads = {name: np.zeros_like(value) for name, value in params.items()}
+    for row, label in zip(x, labels):
+        h = row @ params["W1"] + params["b1"]
+        a = np.where(h > 0, h, 0 * h)
+        z = a @ params["W2"] + params["b2"]
+        z = z - z.max()
+        p = np.exp(z) / np.exp(z).sum()
+        total -= z[label] - np.log(np.exp(z).sum())
+        p[label] -= 1
+        dh = (params["W2"] @ p) * (h > 0)
+        grads["W2"] += np.outer(a, p) / len(x)
+        grads["b2"] += p / len(x)
+        grads["W1"] += np.outer(row, dh) / len(x)
+        grads["b1"] += dh / len(x)
+    return total / len(x), grads
+""",
+    "numerical_gradient": """
+def numerical_gradient(f, x, h=1e-5):
+    grad = np.empty_like(x)
+    for i in np.ndindex(*x.shape):
+        one = np.zeros_like(x)
+        one[i] = 1
+        grad[i] = f(x + h * one) / (2 * h) - f(x - h * one) / (2 * h)
+    return grad
+""",
+}
+
+VARIANTS = {"loops": LOOPS, "einsum": EINSUM, "pieces": PIECES}
+
 NOISY = {
     "softmax": """
 import sys
