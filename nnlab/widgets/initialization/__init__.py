@@ -1,3 +1,5 @@
 """Explorers of the chapter on initialization."""
 
-__all__: list[str] = []
+from nnlab.widgets.initialization.signal_depth import signal_depth
+
+__all__ = ["signal_depth"]
