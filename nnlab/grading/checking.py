@@ -49,7 +49,8 @@ def check(
     failure = first_failure(functions, exercise, part, np.random.default_rng(seed), draws, remarks)
     if failure:
         with _lent(functions, exercise) as lent:
-            if lent and not first_failure(functions, exercise, part, np.random.default_rng(seed), draws, set()):
+            again = np.random.default_rng(seed)
+            if lent and not first_failure(functions, exercise, part, again, draws, set(), alone=False):
                 failure = None
                 remarks.add(f"it is right, and fails only because of {' or '.join(lent)}: mend those")
     for remark in sorted(remarks)[:3]:

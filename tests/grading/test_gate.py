@@ -1,4 +1,4 @@
-"""The gate: right answers of every style pass, every known mistake loses points and is named, and mutants are caught."""
+"""The gate: right answers of every style pass, known mistakes lose points and are named, mutants are caught."""
 
 import itertools
 import re
@@ -129,3 +129,12 @@ def test_mutants_of_the_solution_are_caught(exercise: Exercise) -> None:
     assert count
     unknown = [change for change in survivors if change not in EQUIVALENT.get(exercise.name, {})]
     assert unknown == [], f"{len(unknown)} of {count} mutants of {exercise.name} get full marks"
+
+
+def test_a_solution_that_lets_nnlab_do_the_work_is_none(exercise: Exercise) -> None:
+    """Every reference is nnlab's own code."""
+    given = exercise.reference if exercise.together else exercise.references[0]
+    said = failures(exercise, given)
+    assert list(said) == parts(exercise)
+    for part, message in said.items():
+        assert "in NumPy: nnlab is what your work is checked against." in " ".join(message.split()), part

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnlab.grading.exercises.ps1.losses import cross_entropy as right_cross_entropy
 from nnlab.grading.misconceptions.library import misconception
 
 GRAPH = "backpropagation#a-graph-you-can-do-by-hand"
@@ -18,6 +17,15 @@ CHECKING = "backpropagation#checking-a-gradient"
 def right_dense_backward(dout, x, W):
     """What the wrong ones below are right in."""
     return dout @ W.T, x.T @ dout, dout.sum(axis=0)
+
+
+def right_cross_entropy(logits, labels):
+    """What the wrong ones below are right in."""
+    rows, shifted = np.arange(len(labels)), logits - logits.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    gradient = np.exp(log_p)
+    gradient[rows, labels] -= 1
+    return -log_p[rows, labels].mean(), gradient / len(labels)
 
 
 @misconception("ps1.graph_gradients", GRAPH)
