@@ -41,6 +41,7 @@ FIGURES = {
     "graph": lambda: plots.computational_graph(graph()),
     "loop": lambda: plots.training_loop(["backward"]),
     "network": lambda: plots.backward_pass(3),
+    "normalization": lambda: plots.normalization_axes(),
     "products": lambda: plots.matrix_products([(("Y", 4, 2, "c1"), ("X", 4, 3, "c1"), ("W", 3, 2, "c3"))], "Y = XW."),
     "switching": lambda: switching(),
 }
@@ -237,3 +238,16 @@ def test_switching_lines_refuse_what_does_not_fit(shape: tuple[int, ...], layers
     net_inputs = {f"layer {i}": np.zeros(shape) for i in range(layers)}
     with pytest.raises(ValueError, match=r"needs|told apart"):
         plots.switching_lines(np.arange(5), np.arange(4), net_inputs, alt="Lines.")
+
+
+def test_normalization_marks_one_column_and_one_row() -> None:
+    figure = plots.normalization_axes(examples=3, features=5)
+    (axes,) = figure.canvas.axes
+    filled = [patch for patch in axes.patches if patch.get_fill()]
+    columns, rows = filled[:3], filled[3:]
+    assert len({patch.get_x() for patch in columns}) == 1 and len({patch.get_y() for patch in columns}) == 3
+    assert len({patch.get_y() for patch in rows}) == 1 and len({patch.get_x() for patch in rows}) == 5
+    assert {"BatchNorm", "LayerNorm", "examples"} <= set(words(figure.svg))
+    assert "3 examples" in figure.alt and "5 features" in figure.alt
+    with pytest.raises(ValueError, match="got 1 and 4"):
+        plots.normalization_axes(examples=1)

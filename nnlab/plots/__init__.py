@@ -5,6 +5,7 @@ from nnlab.plots.figure import Figure
 from nnlab.plots.graphs import computational_graph, computational_graphs
 from nnlab.plots.loops import training_loop
 from nnlab.plots.networks import backward_pass, matrix_products
+from nnlab.plots.normalization import normalization_axes
 from nnlab.plots.style import palette, settings
 from nnlab.plots.switching import switching_lines
 from nnlab.plots.text import scientific
@@ -17,6 +18,7 @@ __all__ = [
     "computational_graphs",
     "lines",
     "matrix_products",
+    "normalization_axes",
     "palette",
     "scientific",
     "settings",
