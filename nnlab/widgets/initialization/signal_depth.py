@@ -96,7 +96,7 @@ def _state(spread: np.ndarray, off: float, saturated: float, activation: str) ->
             ),
         ],
         Plot(
-            title="Spread of the activations over the images, root mean square of the gradients",
+            title="Spread of activations, size of gradients",
             height=190,
             x=Axis(label="hidden layer", domain=(1, "depth")),
             y=Axis(domain=(1e-16, 1e4), log=True, ticks=(1e-16, 1e-12, 1e-8, 1e-4, 1, 1e4)),
@@ -110,7 +110,7 @@ def _state(spread: np.ndarray, off: float, saturated: float, activation: str) ->
         f"{SCHEME_WORDS[s.scheme]}, {ACTIVATION_WORDS[s.activation]}, {s.depth} hidden layers: {s.state} "
         "The gradient by {of} {backward[of]} on its way from the last hidden layer down to the first."
     ),
-    goals=[Goal("carry signal and gradient through 30 ReLU layers, neither growing nor falling 10-fold", met="carried")],
+    goals=[Goal("carry signal and gradient through 30 ReLU layers: neither may change 10-fold", met="carried")],
     predict=Predict(
         question="10 tanh layers, weights drawn from N(0, 0.01²). The first layer's activations have a spread of "
         "about 0.08. And the tenth's?",
