@@ -50,7 +50,7 @@ def check(
     if failure:
         with _lent(functions, exercise) as lent:
             again = np.random.default_rng(seed)
-            if lent and not first_failure(functions, exercise, part, again, draws, set(), alone=False):
+            if lent and not first_failure(functions, exercise, part, again, draws, set()):
                 failure = None
                 remarks.add(f"it is right, and fails only because of {' or '.join(lent)}: mend those")
     for remark in sorted(remarks)[:3]:

@@ -67,17 +67,13 @@ def first_failure(
     rng: np.random.Generator,
     draws: int,
     remarks: set[str],
-    alone: bool = True,
 ) -> Failure | None:
-    """The first failure of the functions, or None; ``remarks`` gathers what was noticed and costs nothing.
-
-    alone: whether they have to do without nnlab, as long as nobody has lent them parts of it.
-    """
+    """The first failure of the functions, or None; ``remarks`` gathers what was noticed and costs nothing."""
     for name, function in zip(exercise.together or [exercise.function_name], functions, strict=True):
         if not callable(function):
             return Failure(f"{name} is {show(function)}, not a function.")
     for attempt in attempts(exercise, rng, draws):
-        failure = _try(functions, exercise, part, attempt, remarks, alone)
+        failure = _try(functions, exercise, part, attempt, remarks)
         if failure:
             return failure
     return None
@@ -102,7 +98,7 @@ def judge(result: Any, expected: Any, exercise: Exercise, part: str, dtype: Any)
 
 
 def _try(
-    functions: tuple[Any, ...], exercise: Exercise, part: str, attempt: Attempt, remarks: set[str], alone: bool
+    functions: tuple[Any, ...], exercise: Exercise, part: str, attempt: Attempt, remarks: set[str]
 ) -> Failure | None:
     name, given = exercise.function_name, attempt.arguments()
     judged = _judgement(exercise, part, attempt)
@@ -121,7 +117,7 @@ def _try(
         return Failure(f"{name} gives a wrong result.", attempt, difference=wrong)
     if not attempt.twice:
         return None
-    return _again(functions, exercise, attempt, outcome.result, judged, alone)
+    return _again(functions, exercise, attempt, outcome.result, judged)
 
 
 def _judgement(exercise: Exercise, part: str, attempt: Attempt) -> Callable[[Any], Difference | None]:
@@ -143,13 +139,12 @@ def _again(
     attempt: Attempt,
     first: Any,
     judged: Callable[[Any], Difference | None],
-    alone: bool,
 ) -> Failure | None:
     """What a second call shows, with the same arguments and a random generator in the same state."""
     name, kept = exercise.function_name, fresh(first)
     with watched(exercise.references) as borrowed:
         second = call(lambda: exercise.use(functions, attempt.arguments()), functions, exercise.time_limit)
-    if borrowed and alone:
+    if borrowed:
         asked = "Write it yourself, in NumPy: nnlab is what your work is checked against."
         return Failure(f"{name} lets {borrowed[0]} do the work.", detail=asked)
     if second.problem or judged(second.result):
