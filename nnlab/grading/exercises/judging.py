@@ -58,9 +58,8 @@ def repeated(sample: np.ndarray) -> Difference | None:
 
 def spread(sample: np.ndarray) -> str:
     """A sample in words."""
-    return (
-        f"mean {sample.mean():.3g}, standard deviation {sample.std():.3g}, from {sample.min():.3g} to {sample.max():.3g}"
-    )
+    low, high = sample.min(), sample.max()
+    return f"mean {sample.mean():.3g}, standard deviation {sample.std():.3g}, from {low:.3g} to {high:.3g}"
 
 
 def same_again(first: Any) -> Difference:

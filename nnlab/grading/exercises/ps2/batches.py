@@ -32,11 +32,16 @@ def _judge(result: Any, arguments: Mapping[str, Any]) -> Difference | None:
         flaw = _order_flaw(epoch, n, batch_size)
         if flaw:
             return flaw
-    first, second = (_batch_of_each_row(epoch, n) for epoch in result)
-    together = sum(np.bincount(second[first == batch]).astype(float) @ np.bincount(second[first == batch]) for batch in set(first))
-    # pairs of rows that share a batch in both epochs; for independent partitions about n(batch_size − 1)²/2(n − 1)
-    pairs, chance = (together - n) / 2, n * (batch_size - 1) ** 2 / (2 * (n - 1))
-    return same_again(result[0]) if pairs > chance + 10 * math.sqrt(chance) + 20 else None
+    return same_again(_head(result[0])) if _share_too_much(*result, n, batch_size) else None
+
+
+def _share_too_much(first: Any, second: Any, n: int, batch_size: int) -> bool:
+    """Whether far more pairs of rows share a batch in both epochs than in two independent partitions."""
+    batch_of = _batch_of_each_row(second, n)
+    counts = (np.bincount(batch_of[batch]) for batch in first)
+    pairs = sum(int((count * (count - 1)).sum()) for count in counts) / 2
+    chance = n * (batch_size - 1) ** 2 / (2 * (n - 1))
+    return pairs > chance + 10 * math.sqrt(chance) + 20
 
 
 def _form_flaw(epoch: Any) -> Difference | None:

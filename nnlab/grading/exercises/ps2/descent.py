@@ -11,9 +11,7 @@ from nnlab.grading.exercises.drawing import Formula, array, sides
 from nnlab.optimizers import SGD
 
 
-def gradient_descent(
-    grad: Callable[[np.ndarray], np.ndarray], w0: np.ndarray, lr: float, steps: int
-) -> np.ndarray:
+def gradient_descent(grad: Callable[[np.ndarray], np.ndarray], w0: np.ndarray, lr: float, steps: int) -> np.ndarray:
     """The points w₀, w₁, … that nnlab's SGD visits, (steps + 1, d)."""
     rule, w = SGD(lr), w0.copy()
     path = [w0.copy()]
@@ -43,9 +41,13 @@ def _descent_examples() -> Iterator[Case]:
     yield Case({"grad": BOWL, "w0": array([1]), "lr": 0.25, "steps": 2}, "Each step halves w: 1, 0.5, 0.25.")
     yield Case({"grad": BOWL, "w0": array([3, -2]), "lr": 0.1, "steps": 0}, "Without a step the path is w0 alone.")
     yield Case({"grad": BOWL, "w0": array([3, -2]), "lr": 0.1, "steps": 1}, "A step goes against the gradient.")
-    yield Case({"grad": RAVINE, "w0": array([10, 1]), "lr": 0.19, "steps": 3}, "Steep directions swing, flat ones crawl.")
+    yield Case(
+        {"grad": RAVINE, "w0": array([10, 1]), "lr": 0.19, "steps": 3}, "Steep directions swing, flat ones crawl."
+    )
     yield Case({"grad": CUBIC, "w0": array([0.5]), "lr": 0.1, "steps": 3}, "Ask for the gradient anew at each point.")
-    yield Case({"grad": BOWL, "w0": array([1]), "lr": 1.5, "steps": 3}, "Too large a step diverges; that is a result, too.")
+    yield Case(
+        {"grad": BOWL, "w0": array([1]), "lr": 1.5, "steps": 3}, "Too large a step diverges; that is a result, too."
+    )
 
 
 def _draw_descent(rng: np.random.Generator, size: int) -> Case:
@@ -82,9 +84,7 @@ def _draw_stable(rng: np.random.Generator, size: int) -> Case:
     return Case({"A": (A + A.T) / 2}, "The largest eigenvalue of A is the curvature of the steepest direction.")
 
 
-LARGEST_STABLE_LR = Exercise(
-    "ps2.largest_stable_lr", largest_stable_lr, _stable_examples, _draw_stable, tolerance=1e-6
-)
+LARGEST_STABLE_LR = Exercise("ps2.largest_stable_lr", largest_stable_lr, _stable_examples, _draw_stable, tolerance=1e-6)
 
 
 def _average_examples() -> Iterator[Case]:
