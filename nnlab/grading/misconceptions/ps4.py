@@ -427,8 +427,8 @@ def adam_direction(grad, state, beta1, beta2, eps):
 
 @misconception("ps4.adamw_step", ADAMW)
 def decay_in_gradient(w, grad, state, lr, beta1, beta2, eps, weight_decay):
-    """You added the decay to the gradient, so it goes through m and v and is scaled like a gradient. Take it from w
-    directly: lr·weight_decay·w."""
+    """You added the decay to the gradient, and so it went through m and v. Take it from w directly:
+    lr·weight_decay·w."""
     direction, state = adam_direction(grad + weight_decay * w, state, beta1, beta2, eps)
     return w - lr * direction, state
 

@@ -76,7 +76,8 @@ def play(
         for name, now in (("w", w), ("state", state)):
             if found := change(before[name], now, name):
                 part, old, new = found
-                raise FlawError(Difference(f"{part} must be the same after step {number} as before it.", new, old))
+                sentence = f"{part} must be the same after step {number} as before it; return a new {name} instead."
+                raise FlawError(Difference(sentence, new, "no keys" if isinstance(old, str) and not old else old))
         entries, flaw = unpack(returned, ("w", "state"))
         flaw = flaw or wrong_form(entries["w"], f"w after step {number}", w.shape) or _not_plain(entries["state"])
         if flaw:
