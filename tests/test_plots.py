@@ -40,6 +40,11 @@ FIGURES = {
     "bars": lambda: plots.bars(["one", "two"], {"a": [1, 2], "b": [3, 4]}, xlabel="cost", alt="Four bars."),
     "graph": lambda: plots.computational_graph(graph()),
     "loop": lambda: plots.training_loop(["backward"]),
+    "neuron": lambda: plots.neuron(3),
+    "layers": lambda: plots.layered_network([3, 4, 2], ["inputs", "hidden", "outputs"]),
+    "vectors": lambda: plots.vectors(
+        {"one": [((0, 0), (1, 1), "v", "c1"), ((1, 1), (2, 0), "g", "c2")]}, "Two arrows."
+    ),
     "network": lambda: plots.backward_pass(3),
     "normalization": lambda: plots.normalization_axes(),
     "products": lambda: plots.matrix_products([(("Y", 4, 2, "c1"), ("X", 4, 3, "c1"), ("W", 3, 2, "c3"))], "Y = XW."),
@@ -251,3 +256,36 @@ def test_normalization_marks_one_column_and_one_row() -> None:
     assert "3 examples" in figure.alt and "5 features" in figure.alt
     with pytest.raises(ValueError, match="got 1 and 4"):
         plots.normalization_axes(examples=1)
+
+
+def test_a_neuron_shows_its_parts() -> None:
+    shown = words(plots.neuron(3).svg)
+    assert {"x₁", "x₂", "x₃", "w₁", "w₂", "w₃", "b", "Σ", "z", "φ", "a"} <= set(shown)
+    assert "x₂" not in words(plots.neuron(1).svg)
+    with pytest.raises(ValueError, match="1 to 5 inputs, got 6"):
+        plots.neuron(6)
+
+
+def test_a_layered_network_joins_neighbouring_layers() -> None:
+    figure = plots.layered_network([3, 4, 2], ["inputs", "hidden", "outputs"])
+    (axes,) = figure.canvas.axes
+    assert len(axes.patches) == 3 + 4 + 2
+    assert len(axes.lines) == 3 * 4 + 4 * 2
+    assert "4 units, hidden" in figure.alt
+    with pytest.raises(ValueError, match=r"from 1 to 6, got \[3, 7\]"):
+        plots.layered_network([3, 7], ["a", "b"])
+    with pytest.raises(ValueError, match="one a layer, 2, got 1"):
+        plots.layered_network([3, 2], ["a"])
+
+
+def test_vectors_reach_from_start_to_end() -> None:
+    arrows = [((0, 0), (1, 1), "v", "c1"), ((1, 1), (2, 0), "g", "c2")]
+    figure = plots.vectors({"one": arrows, "two": arrows[:1]}, "Arrows.")
+    first, second = figure.canvas.axes
+    assert [patch._posA_posB for patch in first.patches] == [[start, end] for start, end, _, _ in arrows]
+    assert first.get_xlim() == second.get_xlim()
+    assert {"one", "two", "v", "g"} <= set(words(figure.svg))
+    with pytest.raises(ValueError, match="two different ends"):
+        plots.vectors({"one": [((0, 0), (0, 0), "v", "c1")]}, "None.")
+    with pytest.raises(ValueError, match="an arrow in each"):
+        plots.vectors({"one": []}, "None.")

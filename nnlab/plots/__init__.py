@@ -5,10 +5,12 @@ from nnlab.plots.figure import Figure
 from nnlab.plots.graphs import computational_graph, computational_graphs
 from nnlab.plots.loops import training_loop
 from nnlab.plots.networks import backward_pass, matrix_products
+from nnlab.plots.neurons import layered_network, neuron
 from nnlab.plots.normalization import normalization_axes
 from nnlab.plots.style import palette, settings
 from nnlab.plots.switching import switching_lines
 from nnlab.plots.text import scientific
+from nnlab.plots.vectors import vectors
 
 __all__ = [
     "Figure",
@@ -16,12 +18,15 @@ __all__ = [
     "bars",
     "computational_graph",
     "computational_graphs",
+    "layered_network",
     "lines",
     "matrix_products",
+    "neuron",
     "normalization_axes",
     "palette",
     "scientific",
     "settings",
     "switching_lines",
     "training_loop",
+    "vectors",
 ]
