@@ -16,7 +16,12 @@ FRONTEND = HERE / "frontend"
 STATIC = HERE / "static"
 SCRIPT = STATIC / "explorer.js"
 _STILL = STATIC / "still.mjs"
-_BUNDLE = ["--bundle", "--format=esm", "--target=es2022", "--charset=utf8", "--loader:.css=text", "--log-level=warning"]
+# Plot moves lines by half a pixel on coarse screens: then a still, drawn where there is no screen, would jump
+_ONE_DRAWING = "--define:window.devicePixelRatio=2"
+_BUNDLE = [
+    "--bundle", "--format=esm", "--target=es2022", "--charset=utf8", "--loader:.css=text", "--log-level=warning",
+    _ONE_DRAWING,
+]  # fmt: skip
 
 
 def _node() -> Path:

@@ -28,8 +28,8 @@ class Mark:
 class Line(Mark):
     """A curve through (x, y); a matrix y is one curve a row, named by ``labels``. x=None counts 0, 1, 2, …
 
-    ``label`` stands beside the curve, ``label_at`` of the way along it. NaN breaks the curve; where it leaves for ±∞
-    an ∞ stands at the edge of the plot.
+    ``label`` stands beside the curve, ``label_at`` of the way along it or at the nearest place in sight. NaN breaks
+    the curve; where it leaves for ±∞ an ∞ stands at the edge of the plot.
     """
 
     x: Channel
@@ -87,13 +87,14 @@ class Area(Mark):
 
 @dataclass(frozen=True, kw_only=True)
 class Rule(Mark):
-    """A straight line across the plot at each x, or at each y."""
+    """A straight line across the plot at each x, or at each y. A negative ``label_dx`` puts an x label at its left."""
 
     x: Channel = None
     y: Channel = None
     color: str = "muted"
     dash: bool = True
     label: str | None = None
+    label_dx: float = 5
     label_dy: float = 0
     when: Channel = None
     kind: ClassVar[str] = "rule"

@@ -78,7 +78,8 @@ def shapes(drawing: Locator) -> list[list[str | None]]:
     """Every element of a drawing with what places and paints it."""
     return drawing.evaluate(
         """svg => {
-            const names = ["d", "x", "y", "cx", "cy", "r", "width", "fill"];
+            const places = ["d", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "transform"];
+            const names = [...places, "r", "width", "height", "fill"];
             const own = e => [e.tagName, ...names.map(n => e.getAttribute(n)), e.children.length ? "" : e.textContent];
             return [...svg.querySelectorAll("*")].map(own);
         }"""

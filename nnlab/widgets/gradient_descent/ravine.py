@@ -70,14 +70,15 @@ def _verdict(factors: np.ndarray, diverged: int, ratio: float) -> str:
             Plot(
                 title="What is left of the error after one step",
                 height=220,
+                margin_right=56,
                 drag_x="lr",
                 x=Axis(label="learning rate lr", domain=(0.01, 1), log=True, ticks=(0.01, 0.03, 0.1, 0.3, 1)),
                 y=Axis(domain=(0, 2), ticks=(0, 0.5, 1, 1.5, 2)),
                 marks=[
                     Rule(y=1),
-                    Rule(x="border", color="c2", label="2/λ_max"),
+                    Rule(x="border", color="c2", label="2/λ_max", label_dx=-5),
                     Line("rates", "left_along", color="c1", label="along", label_at=0.2, label_dy=-12),
-                    Line("rates", "left_across", color="c4", label="across", label_at=0.15, label_dy=16),
+                    Line("rates", "left_across", color="c4", label="across"),
                     Points("lr", "left[0]", color="c1", size=6),
                     Points("lr", "left[1]", color="c4", size=6),
                 ],

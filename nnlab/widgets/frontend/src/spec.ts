@@ -75,6 +75,7 @@ export interface RuleMark extends Styled {
   x: Channel;
   y: Channel;
   dash: boolean;
+  label_dx: number;
   label_dy: number;
 }
 

@@ -55,5 +55,5 @@ export function formatNumber(x: number, code = ""): string {
 export function formatDecade(x: number): string {
   const exponent = Math.round(Math.log10(x));
   const isPower = Math.abs(x / 10 ** exponent - 1) < 1e-9;
-  return isPower && Math.abs(exponent) > 1 ? powerOfTen("1", exponent) : general(x, 2);
+  return isPower && Math.abs(exponent) > 1 ? powerOfTen("1", exponent) : general(x, 5);
 }

@@ -6,19 +6,11 @@ import {
 } from "@observablehq/plot";
 import type { AreaMark, ContourMark, HeatMark, LineMark, Mark, PointsMark, RidgesMark } from "../spec";
 import type { Scope } from "../data/scope";
+import { clamp, crosses, cut, within, type Frame } from "./frame";
 import { diverge, paint, series } from "./paint";
-
-export interface Frame {
-  xDomain: [number, number] | null;
-  yDomain: [number, number] | null;
-}
 
 const HALO = { stroke: "var(--nnlab-surface)", strokeWidth: 4, paintOrder: "stroke" } as const;
 const SYMBOLS = ["circle", "square", "triangle", "diamond", "star", "cross"] as const;
-
-/** Whether a place lies on a fixed axis. What does not is left out: clipping it to nothing fails in the PNG's renderer. */
-const within = (domain: [number, number] | null, v: number): boolean =>
-  Number.isFinite(v) && (!domain || (v >= Math.min(...domain) && v <= Math.max(...domain)));
 
 const at = (values: readonly number[], i: number): number => (values.length === 1 ? values[0]! : values[i]!);
 
@@ -35,30 +27,41 @@ function departures(xs: number[], ys: number[], color: string): Markish[] {
   return [text([0], { x: [xs[inside]!], frameAnchor: side, text: ["∞"], fill: color, ...HALO, fontSize: 17, dy: side === "top" ? 8 : -8 })];
 }
 
+/** The visible place of a curve nearest to where its label is wanted; −1 where none of it is seen. */
+function labelPlace(x: readonly number[], y: readonly number[], wanted: number, frame: Frame): number {
+  const isSeen = (i: number): boolean => within(frame.x, x[i]!) && within(frame.y, y[i]!);
+  for (let away = 0; away < y.length; away++) {
+    if (isSeen(wanted - away)) return wanted - away;
+    if (isSeen(wanted + away)) return wanted + away;
+  }
+  return -1;
+}
+
 function lines(mark: LineMark, scope: Scope, frame: Frame): Markish[] {
   const ys = scope.rows(mark.y);
   const xs = scope.rows(mark.x);
   return ys.flatMap((row, r) => {
-    const x = xs.length > 1 ? xs[r]! : (xs[0] ?? row.map((_, i) => i));
+    const across = xs.length > 1 ? xs[r]! : (xs[0] ?? row.map((_, i) => i));
     const color = paint(ys.length > 1 && mark.color === "series" ? series(r) : mark.color === "series" ? "c1" : mark.color);
-    const n = Math.min(x.length, row.length);
+    const n = Math.min(across.length, row.length);
+    const [x, y] = [across.slice(0, n), row.slice(0, n)];
     const curve = mark.curve === "step" ? "step-after" : mark.curve === "smooth" ? "monotone-x" : "linear";
-    const isSeen = row.some((y, i) => i < n && within(frame.yDomain, y) && within(frame.xDomain, x[i]!));
-    if (!isSeen) return departures(x, row, color);
+    // nothing lies below a logarithmic axis: a curve that reaches 0 leaves through the bottom
+    const numbers = y.map((v) => (v === 0 ? clamp(frame.y, v) : Number.isFinite(v) ? v : Number.NaN));
+    if (!crosses(x, numbers, frame)) return departures(x, y, color);
+    const drawn = curve === "linear" ? cut(x, numbers, frame) : { x, y: numbers.map((v) => clamp(frame.y, v)) };
     const marks: Markish[] = [
-      line({ length: n }, {
-        x, y: row.map((y) => (Number.isFinite(y) ? y : Number.NaN)), stroke: color, strokeWidth: mark.width,
-        strokeOpacity: mark.opacity, strokeDasharray: mark.dash ? "5 4" : undefined, strokeLinejoin: "round",
-        strokeLinecap: "round", curve, clip: true,
+      line({ length: drawn.x.length }, {
+        ...drawn, stroke: color, strokeWidth: mark.width, strokeOpacity: mark.opacity,
+        strokeDasharray: mark.dash ? "5 4" : undefined, strokeLinejoin: "round", strokeLinecap: "round", curve, clip: true,
       }),
-      ...departures(x, row, color),
+      ...departures(x, y, color),
     ];
     const words = mark.labels ? mark.labels[r] : r === 0 ? mark.label : null;
-    let place = Math.round(mark.label_at * (n - 1));
-    while (place > 0 && !Number.isFinite(row[place]!)) place--;
-    if (words && n > 0 && Number.isFinite(row[place]!)) {
+    const place = labelPlace(x, y, Math.round(mark.label_at * (n - 1)), frame);
+    if (words && place >= 0) {
       const end = mark.label_at > 0.92;
-      marks.push(note(x[place]!, row[place]!, scope.text(words), color, {
+      marks.push(note(x[place]!, y[place]!, scope.text(words), color, {
         textAnchor: end ? "start" : "middle", dx: end ? 7 : 0, dy: mark.label_dy, fontWeight: 600,
       }));
     }
@@ -71,7 +74,7 @@ function points(mark: PointsMark, scope: Scope, frame: Frame): Markish[] {
   const y = scope.numbers(mark.y);
   const group = mark.group === null ? null : scope.numbers(mark.group);
   const n = Math.max(x.length, y.length);
-  const all = Array.from({ length: n }, (_, i) => i).filter((i) => within(frame.xDomain, at(x, i)) && within(frame.yDomain, at(y, i)));
+  const all = Array.from({ length: n }, (_, i) => i).filter((i) => within(frame.x, at(x, i)) && within(frame.y, at(y, i)));
   const groups = group ? [...new Set(all.map((i) => group[i]!))].sort((a, b) => a - b) : [0];
   const marks: Markish[] = groups.map((g) => {
     const chosen = group ? all.filter((i) => group[i] === g) : all;
@@ -91,11 +94,13 @@ function points(mark: PointsMark, scope: Scope, frame: Frame): Markish[] {
   return marks;
 }
 
-function area(mark: AreaMark, scope: Scope): Markish[] {
+function area(mark: AreaMark, scope: Scope, frame: Frame): Markish[] {
   const x = scope.numbers(mark.x);
-  const low = scope.numbers(mark.low);
-  const high = scope.numbers(mark.high);
-  return [areaY(x, { x, y1: x.map((_, i) => at(low, i)), y2: x.map((_, i) => at(high, i)), fill: paint(mark.color), fillOpacity: mark.opacity, clip: true })];
+  const [y1, y2] = [mark.low, mark.high].map((channel) => {
+    const ends = scope.numbers(channel);
+    return x.map((_, i) => clamp(frame.y, at(ends, i)));
+  });
+  return [areaY(x, { x, y1, y2, fill: paint(mark.color), fillOpacity: mark.opacity, clip: true })];
 }
 
 interface Field {
@@ -197,30 +202,39 @@ export function draw(mark: Mark, scope: Scope, frame: Frame): Markish[] {
     case "points":
       return points(mark, scope, frame);
     case "area":
-      return area(mark, scope);
+      return area(mark, scope, frame);
     case "contour":
       return contours(mark, scope);
     case "heat":
       return heat(mark, scope);
     case "ridges":
       return ridges(mark, scope);
-    case "label":
-      return [note(scope.number(mark.x), scope.number(mark.y), scope.text(mark.text), paint(mark.color), { textAnchor: mark.anchor, dx: mark.dx, dy: mark.dy })];
+    case "label": {
+      const [x, y] = [scope.number(mark.x), scope.number(mark.y)];
+      if (clamp(frame.x, x) !== x || clamp(frame.y, y) !== y) return [];
+      return [note(x, y, scope.text(mark.text), paint(mark.color), { textAnchor: mark.anchor, dx: mark.dx, dy: mark.dy })];
+    }
     case "arrow": {
       const [x1, y1, x2, y2] = [mark.x1, mark.y1, mark.x2, mark.y2].map((c) => scope.numbers(c)) as [number[], number[], number[], number[]];
-      const marks: Markish[] = [arrow(x1, { x1, y1, x2, y2, stroke: paint(mark.color), strokeWidth: mark.width, headLength: 9, clip: true })];
-      if (mark.label) marks.push(note(x2[0]!, y2[0]!, scope.text(mark.label), paint(mark.color), { dy: -10, fontWeight: 600 }));
+      const ways = x1.map((_, i) => cut([x1[i]!, x2[i]!], [y1[i]!, y2[i]!], frame)).filter((way) => way.x.length > 1);
+      const ends = {
+        x1: ways.map((way) => way.x.at(-2)!), y1: ways.map((way) => way.y.at(-2)!),
+        x2: ways.map((way) => way.x.at(-1)!), y2: ways.map((way) => way.y.at(-1)!),
+      };
+      const marks: Markish[] = [arrow(ways, { ...ends, stroke: paint(mark.color), strokeWidth: mark.width, headLength: 9, clip: true })];
+      if (mark.label && within(frame.x, x2[0]!) && within(frame.y, y2[0]!))
+        marks.push(note(x2[0]!, y2[0]!, scope.text(mark.label), paint(mark.color), { dy: -10, fontWeight: 600 }));
       return marks;
     }
     case "rule": {
       const style = { stroke: paint(mark.color), strokeWidth: 1.25, strokeDasharray: mark.dash ? "4 4" : undefined };
       const words = mark.label ? scope.text(mark.label) : null;
       const marks: Markish[] = [];
-      for (const x of scope.numbers(mark.x).filter((x) => within(frame.xDomain, x))) {
+      for (const x of scope.numbers(mark.x).filter((x) => within(frame.x, x))) {
         marks.push(ruleX([x], style));
-        if (words) marks.push(text([x], { x: [x], frameAnchor: "top", text: [words], fill: paint(mark.color), ...HALO, fontSize: 12, dy: 6 + mark.label_dy, dx: 5, textAnchor: "start" }));
+        if (words) marks.push(text([x], { x: [x], frameAnchor: "top", text: [words], fill: paint(mark.color), ...HALO, fontSize: 12, dy: 6 + mark.label_dy, dx: mark.label_dx, textAnchor: mark.label_dx < 0 ? "end" : "start" }));
       }
-      for (const y of scope.numbers(mark.y).filter((y) => within(frame.yDomain, y))) {
+      for (const y of scope.numbers(mark.y).filter((y) => within(frame.y, y))) {
         marks.push(ruleY([y], style));
         if (words) marks.push(text([y], { y: [y], frameAnchor: "right", text: [words], fill: paint(mark.color), ...HALO, fontSize: 12, dy: -8 + mark.label_dy, dx: -4, textAnchor: "end" }));
       }

@@ -4,8 +4,9 @@ import { axisX, axisY, gridX, gridY, plot, type Markish, type PlotOptions, type 
 import type { Axis, PlotPanel } from "../spec";
 import type { Scope } from "../data/scope";
 import { formatDecade, formatNumber } from "../data/format";
-import { draw, heatScale, type Frame } from "./marks";
-import { svg, type Pen } from "./svg";
+import type { Frame, Side } from "./frame";
+import { draw, heatScale } from "./marks";
+import { roundCoordinates, svg, type Pen } from "./svg";
 
 export interface Box {
   x: number;
@@ -22,42 +23,53 @@ function domainOf(axis: Axis, scope: Scope): [number, number] | null {
   return [ends[0]!, ends.at(-1)!];
 }
 
-function scaleOf(axis: Axis, domain: [number, number] | null): ScaleOptions {
-  return { type: axis.log ? "log" : "linear", ...(domain ? { domain } : {}), label: null };
+function scaleOf({ domain, log }: Side): ScaleOptions {
+  return { type: log ? "log" : "linear", ...(domain ? { domain } : {}), label: null, axis: null };
 }
 
-/** 10⁻³ on logarithmic axes, plain numbers with a true minus elsewhere. */
-const tick = (log: boolean) => (value: number): string => log ? formatDecade(value) : formatNumber(value, ".6g");
+/**
+ * How an axis writes its numbers: as powers of ten (10⁻³) where it is logarithmic and long, else plainly, with a true
+ * minus.
+ */
+function writerOf(axis: Axis, domain: [number, number] | null): (value: number) => string {
+  const seen = Array.isArray(axis.ticks) ? (axis.ticks as number[]) : (domain ?? [0, 1]);
+  const isShort = Math.min(...seen) >= 1e-3 && Math.max(...seen) < 1e5;
+  return axis.log && !isShort ? formatDecade : (value) => formatNumber(value, ".6g");
+}
 
-function ticksOf(axis: Axis, room: number): object {
-  if (Array.isArray(axis.ticks)) {
-    const labels = axis.tick_labels;
-    const positions = axis.ticks as number[];
-    return { ticks: positions, tickFormat: labels ? (_: unknown, i: number) => labels[i] ?? "" : tick(axis.log) };
+/** Ticks and grid lines of an axis, with what Plot needs to write beside them. */
+function ticksOf(axis: Axis, domain: [number, number] | null, room: number): { ticks: object; texts: object } {
+  const write = writerOf(axis, domain);
+  if (!Array.isArray(axis.ticks)) {
+    const ticks = { ticks: (axis.ticks as number | null) ?? Math.max(2, Math.floor(room)) };
+    return { ticks, texts: { tickFormat: write } };
   }
-  return { ticks: (axis.ticks as number | null) ?? Math.max(2, Math.floor(room)), tickFormat: tick(axis.log) };
+  // given as a text, not as a format: of a format Plot leaves ticks of a logarithmic axis out to avoid crowding
+  const words = axis.tick_labels ?? (axis.ticks as number[]).map(write);
+  return { ticks: { ticks: axis.ticks as number[] }, texts: { text: (_: unknown, i: number) => words[i] ?? "" } };
 }
 
-function axes(panel: PlotPanel, box: Box): Markish[] {
+function axes(panel: PlotPanel, frame: Frame, box: Box): Markish[] {
   const marks: Markish[] = [];
-  const across = ticksOf(panel.x, box.width / 85);
-  const up = ticksOf(panel.y, box.height / 48);
+  const across = ticksOf(panel.x, frame.x.domain, box.width / 85);
+  const up = ticksOf(panel.y, frame.y.domain, box.height / 48);
   const line = { stroke: "var(--nnlab-grid)", strokeOpacity: 1, strokeWidth: 1 };
   if (!panel.x.hidden) {
-    if (panel.x.grid) marks.push(gridX({ ...across, ...line }));
-    marks.push(axisX({ ...across, ...NUMBERS, label: null }));
+    if (panel.x.grid) marks.push(gridX({ ...across.ticks, ...line }));
+    marks.push(axisX({ ...across.ticks, ...across.texts, ...NUMBERS, label: null }));
   }
   if (!panel.y.hidden) {
-    if (panel.y.grid) marks.push(gridY({ ...up, ...line }));
-    marks.push(axisY({ ...up, ...NUMBERS, label: null }));
+    if (panel.y.grid) marks.push(gridY({ ...up.ticks, ...line }));
+    marks.push(axisY({ ...up.ticks, ...up.texts, ...NUMBERS, label: null }));
   }
   return marks;
 }
 
 export function drawPlot(panel: PlotPanel, scope: Scope, box: Box, pen: Pen): SVGElement {
-  const xDomain = domainOf(panel.x, scope);
-  const yDomain = domainOf(panel.y, scope);
-  const frame: Frame = { xDomain, yDomain };
+  const frame: Frame = {
+    x: { domain: domainOf(panel.x, scope), log: panel.x.log },
+    y: { domain: domainOf(panel.y, scope), log: panel.y.log },
+  };
   const yLabel = panel.y.label ? scope.text(panel.y.label) : "";
   const xLabel = panel.x.label ? scope.text(panel.x.label) : "";
   const hasRidges = panel.marks.some((mark) => mark.kind === "ridges");
@@ -73,15 +85,16 @@ export function drawPlot(panel: PlotPanel, scope: Scope, box: Box, pen: Pen): SV
     height: box.height,
     ...margin,
     style: { background: "none", color: "var(--nnlab-ink)", overflow: "visible", fontSize: "12.5px", fontFamily: "inherit" },
-    x: scaleOf(panel.x, xDomain),
-    y: scaleOf(panel.y, yDomain),
-    marks: [...axes(panel, box), ...panel.marks.flatMap((mark) => draw(mark, scope, frame))],
+    x: scaleOf(frame.x),
+    y: scaleOf(frame.y),
+    marks: [...axes(panel, frame, box), ...panel.marks.flatMap((mark) => draw(mark, scope, frame))],
   };
   const color = heatScale(panel.marks, scope);
   if (color) options.color = color;
   if (panel.equal) options.aspectRatio = 1;
   const drawn = plot(options) as unknown as SVGSVGElement & { scale?: (name: string) => { domain: number[]; range: number[] } };
   drawn.querySelector("style")?.remove();
+  roundCoordinates(drawn);
   drawn.setAttribute("x", String(box.x));
   drawn.setAttribute("y", String(box.y));
   drawn.removeAttribute("class");
@@ -97,7 +110,7 @@ export function drawPlot(panel: PlotPanel, scope: Scope, box: Box, pen: Pen): SV
   }
   const { marginLeft, marginRight } = margin;
   const words = { fill: "var(--nnlab-muted)", "font-size": 12.5 };
-  if (yLabel) drawn.append(svg(pen, "text", { x: panel.y.hidden ? 2 : 4, y: 12, ...words }, yLabel));
+  if (yLabel) drawn.append(svg(pen, "text", { x: panel.y.hidden ? 2 : 4, y: 12, "text-anchor": "start", ...words }, yLabel));
   if (xLabel)
     drawn.append(
       svg(pen, "text", { x: (marginLeft + box.width - marginRight) / 2, y: box.height - 8, "text-anchor": "middle", ...words }, xLabel),

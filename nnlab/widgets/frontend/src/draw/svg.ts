@@ -16,6 +16,21 @@ export function svg(pen: Pen, tag: string, attributes: Attributes, ...children: 
   return element;
 }
 
+const PLACED = ["x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "width", "height", "transform"];
+
+/**
+ * Leaves two decimals of every coordinate, finer than any screen: the last bits of a logarithm differ between engines of
+ * JavaScript, and still and live figure are to be the same.
+ */
+export function roundCoordinates(drawn: Element): void {
+  for (const element of drawn.querySelectorAll("*"))
+    for (const name of PLACED) {
+      const value = element.getAttribute(name);
+      if (value?.includes("."))
+        element.setAttribute(name, value.replace(/-?\d*\.\d{3,}(?:e[+-]?\d+)?/g, (n) => String(Math.round(Number(n) * 100) / 100)));
+    }
+}
+
 /** Text with a halo of the surface behind it, so that it reads on top of lines. */
 export function label(pen: Pen, text: string, attributes: Attributes): SVGElement {
   return svg(
