@@ -1,4 +1,4 @@
-"""``python -m nnlab.grading``: the course's own commands beside nbgrader's."""
+"""``python -m nnlab.grading NOTEBOOK``: its points on visible tests; and the course's commands beside nbgrader's."""
 
 from __future__ import annotations
 
@@ -9,27 +9,50 @@ from pathlib import Path
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if given and given[0].endswith(".ipynb"):
+        given = ["preview", *given]
+    options = _parser().parse_args(given)
+    if options.command == "preview":
+        return _preview(options.notebook)
+    from nnlab.grading.course import releasing, tidying
+
+    if options.command == "tidy":
+        for path in tidying.tidy(options.course):
+            print(f"Tidied {path}")
+        return 0
+    try:
+        print(f"For students: {releasing.release(options.course, options.assignment)}")
+    except (FileNotFoundError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m nnlab.grading", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
+    preview = commands.add_parser("preview", help="run a notebook's visible tests; its name alone does the same")
+    preview.add_argument("notebook", type=Path, help="for example ps1/backpropagation.ipynb")
     zipped = commands.add_parser("release", help="zip a generated assignment for students")
     zipped.add_argument("assignment", help="for example ps1")
     tidy = commands.add_parser("tidy", help="strip outputs and editors' traces from the source notebooks")
     for command in (zipped, tidy):
         command.add_argument("--course", type=Path, default=Path("."), help="the nbgrader course (default: here)")
-    given = parser.parse_args(arguments)
+    return parser
 
-    from nnlab.grading.course import releasing, tidying
 
-    if given.command == "tidy":
-        for path in tidying.tidy(given.course):
-            print(f"Tidied {path}")
-        return 0
+def _preview(path: Path) -> int:
+    """Show the points; 0 when every test gives all of its own."""
+    from nnlab.grading.course.previewing import PreviewError, preview, report
+
     try:
-        print(f"For students: {releasing.release(given.course, given.assignment)}")
-    except (FileNotFoundError, ValueError) as error:
+        results = preview(path)
+    except PreviewError as error:
         print(error, file=sys.stderr)
-        return 1
-    return 0
+        return 2
+    print(report(path, results))
+    return 0 if all(one.points == one.most for one in results) else 1
 
 
 if __name__ == "__main__":
