@@ -49,6 +49,8 @@ FIGURES = {
     "normalization": lambda: plots.normalization_axes(),
     "products": lambda: plots.matrix_products([(("Y", 4, 2, "c1"), ("X", 4, 3, "c1"), ("W", 3, 2, "c3"))], "Y = XW."),
     "switching": lambda: switching(),
+    "images": lambda: plots.images({"a": np.tri(4)[None] / 2, "b": np.ones((1, 4, 4))}, alt="Two images."),
+    "machine": lambda: plots.boltzmann_machine(4, 3),
 }
 
 
@@ -289,3 +291,30 @@ def test_vectors_reach_from_start_to_end() -> None:
         plots.vectors({"one": [((0, 0), (0, 0), "v", "c1")]}, "None.")
     with pytest.raises(ValueError, match="an arrow in each"):
         plots.vectors({"one": []}, "None.")
+
+
+def test_pixels_are_squares_in_shades_of_ink() -> None:
+    pixels = np.array([[[0.0, 1.0], [0.6, 0.0]]])
+    drawn = [patch for patch in plots.images({"one": pixels}, alt="One.").canvas.axes[0].patches if patch.get_fill()]
+    shades = {round(patch.get_alpha(), 1): patch.get_path().vertices for patch in drawn}
+    assert sorted(shades) == [0.6, 1.0]
+    corners = {shade: vertices.min(axis=0) for shade, vertices in shades.items()}
+    np.testing.assert_allclose(corners[1.0] - corners[0.6], [1, -1])  # one to the right, one row up
+
+
+@pytest.mark.parametrize("rows", [{"a": np.ones((2, 3))}, {"a": np.ones((1, 2, 2)), "b": np.ones((2, 2, 2))},
+                                  {"a": np.full((1, 2, 2), 1.1)}, {"a": np.full((1, 2, 2), np.nan)}, {}])  # fmt: skip
+def test_images_refuse_what_does_not_fit(rows: dict[str, np.ndarray]) -> None:
+    with pytest.raises(ValueError, match=r"one shape|between 0 and 1"):
+        plots.images(rows, alt="Images.")
+
+
+def test_a_machine_joins_every_pair_across_and_no_other() -> None:
+    ends = [line.get_ydata() for line in plots.boltzmann_machine(4, 3).canvas.axes[0].lines]
+    assert len(ends) == 4 * 3
+    assert all(set(end) == {0.0, 1.5} for end in ends)
+
+
+def test_a_machine_that_cannot_be_drawn_is_refused() -> None:
+    with pytest.raises(ValueError, match="1 to 8 units"):
+        plots.boltzmann_machine(9, 3)

@@ -3,7 +3,9 @@
 from nnlab.plots.curves import bars, lines
 from nnlab.plots.figure import Figure
 from nnlab.plots.graphs import computational_graph, computational_graphs
+from nnlab.plots.images import images
 from nnlab.plots.loops import training_loop
+from nnlab.plots.machines import boltzmann_machine
 from nnlab.plots.networks import backward_pass, matrix_products
 from nnlab.plots.neurons import layered_network, neuron
 from nnlab.plots.normalization import normalization_axes
@@ -16,8 +18,10 @@ __all__ = [
     "Figure",
     "backward_pass",
     "bars",
+    "boltzmann_machine",
     "computational_graph",
     "computational_graphs",
+    "images",
     "layered_network",
     "lines",
     "matrix_products",
