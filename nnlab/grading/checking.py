@@ -31,13 +31,14 @@ def check(
 
     function: or a tuple of the functions that an exercise grades together, in its order.
     name: an exercise such as "ps1.softmax", or one part of it such as "ps1.cross_entropy.loss".
-    seed: of the random calls; give the one that a message names to repeat it. By default it is 0, and a fresh one each
-        time when nbgrader grades.
+    seed: of the random calls; a message names it, to repeat them. By default 0, and a fresh one when nbgrader grades.
     draws: how many random calls to try, from small to large, after the fixed ones.
 
     What is right: the reference's numbers to within rounding, by any algorithm; arrays of the inputs' float type,
     numbers as Python or NumPy floats. The arguments must be left as they were, and a second call must agree with the
-    first. Warnings and printing are remarked upon and cost nothing. Raises KeyError when there is no such exercise.
+    first. Letting nnlab do the work is no solution. Warnings and printing are remarked upon and cost nothing. A mistake
+    that is known, and that alone explains the results, is named. Raises KeyError when there is no such exercise, and
+    TypeError for another number of functions than it has.
     """
     exercise, part = find(name)
     if seed is None:
