@@ -94,7 +94,7 @@ def _arrival(side: dict[str, Any]) -> str:
     if (step := diverged_at(side["loss"])) > 0:
         return f"diverged at step {step}"
     if side["arrived"] > 0:
-        return f"needs {side['arrived']} steps"
+        return f"takes {side['arrived']} step{'s' * (side['arrived'] > 1)}"
     return f"still has {side['loss'][-1] / side['loss'][0]:.0%} after {STEPS} steps"
 
 
@@ -139,10 +139,10 @@ def _map(title: str, side: str, color: str) -> Plot:
         ),
     ],
     describe=lambda s: (
-        f"Standard deviations 1 and {s.spread:.2g}, means {s.mean:.1f}. As they are, the loss is {s.condition:.3g} "
-        f"times as steep across its ravine as along it (the condition number λ_max/λ_min); standardized, "
-        f"{s.unit_condition:.2g} times. At {s.share:.1f} of 2/λ_max gradient descent to 1 % of the loss: "
-        f"as they are, it {s.raw_arrival}; standardized, it {s.unit_arrival}. "
+        f"Standard deviations 1 and {s.spread:.2g}, means {s.mean:.1f}. As they are, the inputs make a loss whose "
+        f"steepest direction curves {s.condition:.3g} times as much as its flattest (the condition number "
+        f"λ_max/λ_min); standardized, {s.unit_condition:.2g} times. At {s.share:.1f} of 2/λ_max, on its way to 1 % of "
+        f"the loss gradient descent {s.raw_arrival} on the inputs as they are, and {s.unit_arrival} on standardized ones. "
         "At step {step} the shares left are {raw_loss[step]:.2g} and {unit_loss[step]:.2g}."
     ),
     goals=[Goal("with equal spreads, make the run on the inputs as they are at least ten times as slow", met="slow")],
