@@ -97,10 +97,10 @@ def test_visible_tests_call_check_first_and_name_real_exercises(notebook: Notebo
     for cell in notebook.cells:
         if cell.cell_type == "code" and cell.metadata.nbgrader.grade:
             visible, _, hidden = cell.source.partition("### BEGIN HIDDEN TESTS")
-            first = re.match(r'# \d+ points.*\ncheck\((\w+), "([\w.]+)"\)\n', visible)
+            first = re.match(r'# \d+ points.*\ncheck\((\w+|\([\w, ]+\)), "([\w.]+)"\)\n', visible)
             assert first, f"{grade_id(cell)} does not begin with its points and a check"
             exercise, part = find(first[2])
-            assert exercise.function_name == first[1]
+            assert exercise.called == first[1]
             assert f'check({first[1]}, "{first[2]}", draws=' in hidden, f"{grade_id(cell)} hides no further draws"
             checked.add((exercise.name, part))
             for line in cell.source.splitlines():

@@ -29,12 +29,8 @@ def sgd_epoch(
     w: np.ndarray, X: np.ndarray, y: np.ndarray, lr: float, batch_size: int, rng: np.random.Generator
 ) -> np.ndarray:
     """w after one step of nnlab's SGD for each mini-batch of one shuffled pass."""
-    return _walk(w, X, y, lr, minibatches(len(X), batch_size, rng))
-
-
-def _walk(w: np.ndarray, X: np.ndarray, y: np.ndarray, lr: float, batches: list[np.ndarray]) -> np.ndarray:
     w, rule = w.copy(), SGD(lr)
-    for batch in batches:
+    for batch in minibatches(len(X), batch_size, rng):
         rule.step([w], [linear_gradient(w, X[batch], y[batch])])
     return w
 
@@ -87,8 +83,16 @@ def _ends(arguments: Mapping[str, Any]) -> np.ndarray | None:
     if rows > FEW:
         return None
     orders = permutations(range(rows)) if batch_size < rows else [tuple(range(rows))]
-    walks = ([np.array(order[i : i + batch_size]) for i in range(0, rows, batch_size)] for order in orders)
-    return np.array([_walk(w, X, y, arguments["lr"], batches) for batches in walks])
+    cut = [slice(start, start + batch_size) for start in range(0, rows, batch_size)]
+    # the order within a batch makes no difference
+    partitions = {tuple(tuple(sorted(order[part])) for part in cut) for order in orders}
+    ends = []
+    for batches in sorted(partitions):
+        end = w
+        for batch in map(list, batches):
+            end = end - arguments["lr"] * 2 / len(batch) * (X[batch].T @ (X[batch] @ end - y[batch]))
+        ends.append(end)
+    return np.array(ends)
 
 
 def _end_flaw(epoch: np.ndarray, possible: np.ndarray, dtype: Any) -> Difference | None:
