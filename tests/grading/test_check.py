@@ -13,11 +13,11 @@ from scipy.special import softmax as scipy_softmax
 from nnlab.grading import CheckFailed, check
 from nnlab.grading.arguments import fresh
 from nnlab.grading.exercise import Exercise
-from nnlab.grading.exercises import exercises, find
+from nnlab.grading.exercises import exercises
 from nnlab.grading.trying import attempts, judge
 
 EXERCISES = exercises()
-NAMES = [name for one in EXERCISES.values() for name in [one.name, *(f"{one.name}.{part}" for part in one.parts)]]
+COMPARED = {name: exercise for name, exercise in EXERCISES.items() if not exercise.judge}
 
 
 def failure(function: Any, name: str, **options: Any) -> str:
@@ -30,21 +30,13 @@ def failure(function: Any, name: str, **options: Any) -> str:
     return message
 
 
-@pytest.mark.parametrize("style", ["reference", "loops", "einsum"])
-@pytest.mark.parametrize("name", NAMES)
-def test_right_answers_of_any_style_pass(notebook: Callable[..., dict], style: str, name: str) -> None:
-    function = notebook(style)[find(name)[0].function_name]
-    for seed in range(20):
-        check(function, name, seed=seed)
-
-
-@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+@pytest.mark.parametrize("exercise", COMPARED.values(), ids=COMPARED)
 def test_one_wrong_entry_fails_the_part_it_belongs_to_and_no_other(exercise: Exercise) -> None:
     """The mutants are the reference with one number off by a hundredth, in every place of every case."""
     for attempt in attempts(exercise, np.random.default_rng(0), draws=4):
         arguments = attempt.arguments()
         single = attempt.dtype == np.float32
-        right = exercise.reference(*fresh(arguments, dtype=np.float64))
+        right = exercise.use(exercise.references, fresh(arguments, dtype=np.float64))
         for part in exercise.parts or [""]:
             mine = exercise.parts.get(part, exercise.results)
             assert judge(as_given(right, single), right, exercise, part, np.float32 if single else np.float64) is None
@@ -68,6 +60,12 @@ def mutants(result: Any, names: tuple[str, ...], name: str = "") -> list[tuple[s
         return changed
     if isinstance(result, dict):
         return [(name, {**result, key: new}) for key in result for _, new in mutants(result[key], (), name)]
+    if isinstance(result, list):
+        return [
+            (name, [*result[:index], new, *result[index + 1 :]])
+            for index, entry in enumerate(result)
+            for _, new in mutants(entry, (), name)
+        ]
     if isinstance(result, tuple):
         return [
             (names[index], (*result[:index], new, *result[index + 1 :]))

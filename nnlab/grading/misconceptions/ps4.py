@@ -251,7 +251,7 @@ def rmsprop_eps_inside_root(w, grad, state, lr, decay, eps):
 
 @misconception("ps4.rmsprop_step", RMSPROP)
 def decay_swapped(w, grad, state, lr, decay, eps):
-    """You gave decay to the new square and 1 − decay to the old mean. decay is what stays of the old one."""
+    """You gave decay to the new square and 1 − decay to the old mean. The old mean keeps the share decay."""
     s = (1 - decay) * state.get("s", 0) + decay * grad**2
     return w - lr * grad / (np.sqrt(s) + eps), {"s": s}
 
@@ -345,7 +345,7 @@ def eps_before_correction(w, grad, state, lr, beta1, beta2, eps):
 
 @misconception("ps4.adam_step", ADAM)
 def betas_swapped(w, grad, state, lr, beta1, beta2, eps):
-    """You averaged the gradient with beta2 and its square with beta1. beta1 belongs to m, beta2 to v."""
+    """You averaged the gradient with beta2 and its square with beta1. The first belongs to m, the second to v."""
     m, v, t = moments(grad, state, beta2, beta1)
     m_hat, v_hat = corrected(m, v, t, beta2, beta1)
     return w - lr * m_hat / (np.sqrt(v_hat) + eps), {"m": m, "v": v, "t": t}
@@ -402,7 +402,7 @@ def adam_root_forgotten(w, grad, state, lr, beta1, beta2, eps):
 
 @misconception("ps4.adam_step", ADAM)
 def average_squared(w, grad, state, lr, beta1, beta2, eps):
-    """You averaged the square of m. v is the average of the squared gradients, g², before any averaging."""
+    """You averaged the square of m. The scale v averages g², the square of each gradient by itself."""
     t = state.get("t", 0) + 1
     m = beta1 * state.get("m", 0) + (1 - beta1) * grad
     v = beta2 * state.get("v", 0) + (1 - beta2) * m**2
