@@ -8,14 +8,14 @@ import numpy as np
 
 from nnlab.grading.misconceptions.library import misconception
 
-SGD = "gradient-descent"
-MOMENTUM = "optimizers"
-NESTEROV = "optimizers"
-ADAGRAD = "optimizers"
-RMSPROP = "optimizers"
-ADAM = "optimizers"
-ADAMW = "optimizers"
-LARS = "optimizers"
+SGD = "gradient-descent#the-rule"
+MOMENTUM = "optimizers#momentum-a-memory-for-the-direction"
+NESTEROV = "optimizers#nesterov-look-first"
+ADAGRAD = "optimizers#adagrad"
+RMSPROP = "optimizers#rmsprop"
+ADAM = "optimizers#adam"
+ADAMW = "optimizers#weight-decay-coupled-and-not"
+LARS = "optimizers#a-rate-for-each-layer"
 
 
 @misconception("ps4.sgd_step", SGD)
