@@ -142,7 +142,7 @@ def _map(title: str, side: str, color: str) -> Plot:
         f"Standard deviations 1 and {s.spread:.2g}, means {s.mean:.1f}. As they are, the inputs make a loss whose "
         f"steepest direction curves {s.condition:.3g} times as much as its flattest (the condition number "
         f"λ_max/λ_min); standardized, {s.unit_condition:.2g} times. At {s.share:.1f} of 2/λ_max, on its way to 1 % of "
-        f"the loss gradient descent {s.raw_arrival} on the inputs as they are, and {s.unit_arrival} on standardized ones. "
+        f"the loss gradient descent {s.raw_arrival} on inputs as they are, and {s.unit_arrival} on standardized ones. "
         "At step {step} the shares left are {raw_loss[step]:.2g} and {unit_loss[step]:.2g}."
     ),
     goals=[Goal("with equal spreads, make the run on the inputs as they are at least ten times as slow", met="slow")],
