@@ -5,6 +5,7 @@ import re
 import struct
 import subprocess
 import sys
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 from nnlab import plots
 from nnlab.graph import Value
 from nnlab.plots.curves import _decade
+from nnlab.plots.rings import counts
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -50,6 +52,7 @@ FIGURES = {
     "products": lambda: plots.matrix_products([(("Y", 4, 2, "c1"), ("X", 4, 3, "c1"), ("W", 3, 2, "c3"))], "Y = XW."),
     "switching": lambda: switching(),
     "images": lambda: plots.images({"a": np.tri(4)[None] / 2, "b": np.ones((1, 4, 4))}, alt="Two images."),
+    "ring": lambda: plots.ring_all_reduce(4),
     "machine": lambda: plots.boltzmann_machine(4, 3),
 }
 
@@ -318,3 +321,18 @@ def test_a_machine_joins_every_pair_across_and_no_other() -> None:
 def test_a_machine_that_cannot_be_drawn_is_refused() -> None:
     with pytest.raises(ValueError, match="1 to 8 units"):
         plots.boltzmann_machine(9, 3)
+
+
+@pytest.mark.parametrize("devices", [2, 3, 5])
+def test_a_ring_sums_one_chunk_a_device_and_then_hands_it_round(devices: int) -> None:
+    grids = counts(devices)
+    assert len(grids) == 2 * (devices - 1) + 1
+    for before, after in pairwise(grids):
+        assert ((before != after).sum(axis=1) == 1).all()  # every device receives one chunk a step
+    assert [(grid == devices).sum() for grid in grids[devices - 1 :]] == [devices * i for i in range(1, devices + 1)]
+
+
+@pytest.mark.parametrize(("devices", "columns"), [(1, 4), (6, 4), (4, 0)])
+def test_a_ring_that_cannot_be_drawn_is_refused(devices: int, columns: int) -> None:
+    with pytest.raises(ValueError, match="2 to 5 devices"):
+        plots.ring_all_reduce(devices, columns)

@@ -9,6 +9,7 @@ from nnlab.plots.machines import boltzmann_machine
 from nnlab.plots.networks import backward_pass, matrix_products
 from nnlab.plots.neurons import layered_network, neuron
 from nnlab.plots.normalization import normalization_axes
+from nnlab.plots.rings import ring_all_reduce
 from nnlab.plots.style import palette, settings
 from nnlab.plots.switching import switching_lines
 from nnlab.plots.text import scientific
@@ -28,6 +29,7 @@ __all__ = [
     "neuron",
     "normalization_axes",
     "palette",
+    "ring_all_reduce",
     "scientific",
     "settings",
     "switching_lines",

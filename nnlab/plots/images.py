@@ -15,7 +15,7 @@ from nnlab.plots.style import palette, settings
 
 SHADES = 5
 GAP = 1.5  # pixels of an image between two images
-ROW = 2.6  # pixels of an image between two rows, for the label
+ROW = 4.4  # pixels of an image between two rows, for the label
 
 
 def images(rows: Mapping[str, ArrayLike], *, alt: str, width: float = 5.0) -> Figure:
@@ -36,8 +36,8 @@ def images(rows: Mapping[str, ArrayLike], *, alt: str, width: float = 5.0) -> Fi
         axes = canvas.add_axes((0, 0, 1, 1), xlim=(-0.1, across + 0.1), ylim=(down, 0), aspect="equal")
         axes.set_axis_off()
         for row, (label, pixels) in enumerate(arrays.items()):
-            top = row * (high + ROW) + ROW - 0.4
-            axes.text(0, top - 0.5, label, va="bottom")
+            top = row * (high + ROW) + ROW - 0.6
+            axes.text(0, top - 0.7, label, va="bottom")
             for index, image in enumerate(pixels):
                 _image(axes, image, index * (wide + GAP), top)
         return Figure(canvas, alt)
