@@ -17,7 +17,7 @@ WIDTHS = (1, 2, 4, 8, 16, 32, 64)
 SIZES = (8, 16, 32, 64, 128, 256)
 NOISES = (0.2, 0.4)
 PERIODS = 1.5
-STEPS = 3000
+STEPS = 2000
 GRID = np.linspace(-1, 1, 81)
 Split = tuple[np.ndarray, np.ndarray]
 
@@ -30,7 +30,7 @@ def examples(noise: float) -> tuple[Split, Split]:
 
 @cache
 def train(width: int, n: int, noise: float) -> Network:
-    """A 1-width-width-1 network after 3000 full-batch steps of Adam."""
+    """A 1-width-width-1 network after 2000 full-batch steps of Adam."""
     layers = [Dense(1, width), Tanh(), Dense(width, width), Tanh(), Dense(width, 1)]
     net, optimizer = Network(layers, loss=MeanSquaredError(), seed=1, dtype="float64"), Adam(0.01)
     (x, y), _ = examples(noise)
@@ -100,7 +100,7 @@ def words(s: Any) -> str:
             Plot(
                 title="By width, {n} examples",
                 height=200,
-                margin_right=62,
+                margin_right=70,
                 x=Axis(label="units in each hidden layer", domain=(1, 64), log=True, ticks=WIDTHS),
                 y=Axis(domain=(0, 1.4), ticks=(0, 0.5, 1)),
                 marks=[
@@ -114,7 +114,7 @@ def words(s: Any) -> str:
             Plot(
                 title="By examples, width {width}",
                 height=200,
-                margin_right=62,
+                margin_right=70,
                 x=Axis(label="training examples", domain=(8, 256), log=True, ticks=SIZES),
                 y=Axis(domain=(0, 1.4), ticks=(0, 0.5, 1)),
                 marks=[
