@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -72,8 +73,11 @@ def first_failure(
     for name, function in zip(exercise.together or [exercise.function_name], functions, strict=True):
         if not callable(function):
             return Failure(f"{name} is {show(function)}, not a function.")
-    for attempt in attempts(exercise, rng, draws):
-        failure = _try(functions, exercise, part, attempt, remarks)
+    tries = [(attempt, attempt.arguments()) for attempt in attempts(exercise, rng, draws)]
+    if exercise.play is None and hasattr(functions[0], "call_ahead"):
+        functions[0].call_ahead([given for _, given in tries], exercise.time_limit)
+    for attempt, given in tries:
+        failure = _try(functions, exercise, part, attempt, given, remarks)
         if failure:
             return failure
     return None
@@ -98,9 +102,14 @@ def judge(result: Any, expected: Any, exercise: Exercise, part: str, dtype: Any)
 
 
 def _try(
-    functions: tuple[Any, ...], exercise: Exercise, part: str, attempt: Attempt, remarks: set[str]
+    functions: tuple[Any, ...],
+    exercise: Exercise,
+    part: str,
+    attempt: Attempt,
+    given: list[Any],
+    remarks: set[str],
 ) -> Failure | None:
-    name, given = exercise.function_name, attempt.arguments()
+    name = exercise.function_name
     judged = _judgement(exercise, part, attempt)
     outcome = call(lambda: exercise.use(functions, given), functions, exercise.time_limit)
     remarks.update(outcome.remarks)
@@ -142,7 +151,9 @@ def _again(
 ) -> Failure | None:
     """What a second call shows, with the same arguments and a random generator in the same state."""
     name, kept = exercise.function_name, fresh(first)
-    with watched(exercise.references) as borrowed:
+    # What runs in a sandbox has no nnlab to borrow from.
+    local = [function for function in functions if not getattr(type(function), "isolated", False)]
+    with watched(exercise.references) if local else contextlib.nullcontext([]) as borrowed:
         second = call(lambda: exercise.use(functions, attempt.arguments()), functions, exercise.time_limit)
     if borrowed:
         asked = "Write it yourself, in NumPy: nnlab is what your work is checked against."

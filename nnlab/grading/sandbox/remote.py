@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +52,8 @@ class RemoteFunction(Handle):
     name; and arguments that it changed are changed here.
     """
 
+    isolated = True
+
     def __init__(self, session: Session, generation: int, number: int, description: str, name: str = "") -> None:
         super().__init__(session, generation, number, description)
         self._name = name
@@ -59,6 +61,15 @@ class RemoteFunction(Handle):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._session.call(self, args, kwargs)
+
+    def call_ahead(self, calls: Sequence[Sequence[Any]], seconds: float) -> None:
+        """Make these calls in one message; each answer waits until its call is made with those very arguments.
+
+        A check makes dozens of calls, and one message costs as much as another. Where the calls cannot be made
+        together, because one of them ends the process, say, or they take longer than ``seconds``, nothing waits and
+        each is made by itself.
+        """
+        self._session.call_ahead(self, [tuple(args) for args in calls], seconds)
 
     def __repr__(self) -> str:
         return f"<function {self.__name__}>"

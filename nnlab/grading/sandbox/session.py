@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from nnlab.grading.exercises.drawing import Formula
+from nnlab.grading.sandbox.ahead import Ahead
 from nnlab.grading.sandbox.inside.channel import TOKEN_BYTES, ChannelClosed, ChannelError, ChannelTimeout
 from nnlab.grading.sandbox.inside.codec import CodecError, Decoder, Encoder, Portable, Reference
 from nnlab.grading.sandbox.limits import Limits
@@ -63,6 +64,7 @@ class Session:
         self._lent: dict[int, Callable[..., Any]] = {}
         self._put: dict[str, int] = {}
         self._dropped: list[int] = []
+        self._waiting = Ahead()
         self._cell_deadline = float("inf")
         self._deadline = time.monotonic() + limits.total_seconds
         self._begin()
@@ -127,8 +129,11 @@ class Session:
             if not isinstance(fresh, RemoteFunction):
                 raise RemoteEnded(f"{function._name} is gone")
             function._generation, function._number = self._generation, fresh._number
-        dropped, self._dropped = self._dropped, []
-        kind, printed, warned, *rest = self._ask(["call", function, args, kwargs, dropped])
+        waiting = None if kwargs else self._waiting.take(function, args)
+        if waiting is None:
+            dropped, self._dropped = self._dropped, []
+            waiting = self._ask(["call", function, args, kwargs, dropped])
+        kind, printed, warned, *rest = waiting
         self._mirror(printed, warned)
         if kind == "error":
             error = exception(_text(rest[0], 100), _text(rest[1], 100), _text(rest[2], 2_000), rest[3])
@@ -140,6 +145,29 @@ class Session:
         for index, theirs in rest[0]:
             bring_back(args[index], theirs)
         return rest[1]
+
+    def call_ahead(self, function: RemoteFunction, calls: list[tuple[Any, ...]], seconds: float) -> None:
+        """Make calls whose answers will be asked for; see RemoteFunction."""
+        self._waiting.clear()
+        if not self.alive or function._generation != self._generation:
+            return
+        dropped, self._dropped = self._dropped, []
+        kept, self._cell_deadline = self._cell_deadline, min(self._cell_deadline, time.monotonic() + seconds)
+        try:
+            answers = self._ask(["calls", function, calls, dropped])[1]
+        except (TypeError, RemoteEnded, RemoteTimeout):
+            # Made one by one, the call at fault will show; that this process ended is of no account.
+            if not self.alive:
+                self.incidents.pop()
+                self.restart()
+            return
+        finally:
+            self._cell_deadline = kept
+        try:
+            well_formed = [self._well_formed(self._decode(answer)) for answer in answers]
+            self._waiting.fill(function, calls, well_formed)
+        except (ChannelError, CodecError, TypeError, ValueError, IndexError):
+            raise self._end("its process sent a malformed reply") from None
 
     def restart(self) -> None:
         """Start a new process and run the earlier cells again; raises RemoteEnded when there were too many restarts."""
@@ -177,6 +205,7 @@ class Session:
         self._generation += 1
         self._nested = 0
         self._lent, self._put, self._dropped = {}, {}, []
+        self._waiting.clear()
         self._cell_deadline = time.monotonic() + self.limits.cell_seconds
         for name, data in self._files.items():
             self._ask(["file", name, data])
@@ -268,7 +297,12 @@ class Session:
 
     def _well_formed(self, reply: list[Any]) -> list[Any]:
         forms = {"done": range(1, 7), "missing": (1,), "error": (7,), "unsendable": (2, 4)}
-        if len(reply) not in forms.get(reply[0], ()):
+        if (
+            type(reply) is not list
+            or not reply
+            or type(reply[0]) is not str
+            or len(reply) not in forms.get(reply[0], ())
+        ):
             raise ChannelError("a reply is malformed")
         return reply
 
