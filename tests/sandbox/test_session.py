@@ -258,3 +258,46 @@ def test_the_digits_are_there_and_the_answers_are_not(session: Session) -> None:
     for module in ("nnlab.losses", "nnlab.grading.checking", "nbgrader", "sklearn"):
         assert session.run(2, f"import {module}").error[0] == "ModuleNotFoundError"
     assert session.run(3, "data.standardize").error[0] == "AttributeError"
+
+
+def test_calls_made_together_give_what_single_calls_give(session: Session) -> None:
+    """Also where a function returns the same buffer each time, changes an argument, prints, or raises once."""
+    source = """\
+import numpy as np
+buffer = np.zeros(2)
+def f(x):
+    print("x is", x[0])
+    if x[0] == 2: raise ValueError("two")
+    buffer[:] = x[0]
+    x[1] = -1
+    return buffer
+"""
+    f = define(session, source)
+    calls = [[np.array([float(value), 0.0])] for value in range(4)]
+    f.call_ahead(calls, 5)
+    for value in (0, 1):
+        assert f(*calls[value]).tolist() == [value, value]
+        assert calls[value][0].tolist() == [value, -1]
+    with pytest.raises(ValueError, match="two"):
+        f(*calls[2])
+    other = np.array([7.0, 0.0])
+    assert f(other).tolist() == [7, 7]  # a call that nobody announced
+    assert f(*calls[3]).tolist() == [3, 3]
+    assert session.incidents == []
+
+
+def test_a_call_that_ends_the_process_costs_the_calls_before_it_nothing(session: Session) -> None:
+    f = define(session, "import os\ndef f(x):\n    if x == 2: os._exit(1)\n    return x")
+    f.call_ahead([[0], [1], [2], [3]], 5)
+    assert [f(0), f(1)] == [0, 1]
+    with pytest.raises(RemoteEnded):
+        f(2)
+    assert len(session.incidents) == 1
+
+
+def test_calls_that_take_too_long_together_are_made_one_by_one(session: Session) -> None:
+    f = define(session, "import time\ndef f(x):\n    time.sleep(0.3)\n    return x")
+    start = time.monotonic()
+    f.call_ahead([[n] for n in range(100)], 0.5)
+    assert time.monotonic() - start < 5
+    assert f(1) == 1 and session.incidents == []
