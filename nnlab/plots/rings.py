@@ -49,7 +49,7 @@ def counts(devices: int) -> list[np.ndarray]:
     ranks = np.arange(devices)
     for step in range(2 * (devices - 1)):
         adding = step < devices - 1
-        chunks = (ranks - step if adding else ranks + devices - step) % devices
+        chunks = (ranks - step) % devices
         received, sent = ((ranks + 1) % devices, chunks), held[ranks, chunks]
         held[received] = sent + held[received] if adding else sent
         grids.append(held.copy())
