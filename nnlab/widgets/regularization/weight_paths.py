@@ -45,10 +45,10 @@ def shrink(w: np.ndarray, amount: float) -> None:
     np.copyto(w, np.sign(w) * np.maximum(np.abs(w) - amount, 0))
 
 
-def descend(net: Network, correlation: float, *, amount: float = 0.0) -> np.ndarray:
+def descend(net: Network, correlation: float, *, lr: float = LR, amount: float = 0.0) -> np.ndarray:
     """The weights (6,) after gradient descent from where the network is, each step followed by ``shrink``."""
     x, y = net.batch(*examples(correlation))
-    optimizer, w = SGD(LR), net.weights[0][0]
+    optimizer, w = SGD(lr), net.weights[0][0]
     for _ in range(STEPS):
         net.step_gradients(x, y)
         optimizer.step(net.parameters, net.gradients)
@@ -69,7 +69,8 @@ def paths(penalty: str, correlation: float) -> np.ndarray:
             start = net.flat_parameters
             net = linear(L2(lam))
             net.flat_parameters[:] = start
-            found.append(descend(net, correlation))
+            # the penalty adds 2λ to every curvature
+            found.append(descend(net, correlation, lr=LR / (1 + lam)))
     return np.array(found).T
 
 
