@@ -66,14 +66,14 @@ def _sample_flaw(result: Any, cdf: Callable[[np.ndarray], np.ndarray], law: str)
 
 
 def _summary(result: Any, arguments: Mapping[str, Any]) -> np.ndarray:
-    """Of a large matrix: shape, variety, and in units of the right deviation the spread, its form and its middle."""
+    """Of a large matrix: shape, whether the next one is the same, spread against Xavier's, its form and its middle."""
     matrix = np.asarray(result[0], dtype=np.float64)
     if arguments["fan_in"] * arguments["fan_out"] < MANY:
         return np.array(matrix.shape)
     unit = math.sqrt(2 / (arguments["fan_in"] + arguments["fan_out"]))
     form = np.abs(matrix).mean() / matrix.std()
-    several = np.unique(matrix).size > 0.5 * matrix.size
-    return np.array([*matrix.shape, several, matrix.std() / unit, form, 1 + matrix.mean() / matrix.std()])
+    same = np.array_equal(*result)
+    return np.array([*matrix.shape, same, matrix.std() / unit, form, 1 + matrix.mean() / matrix.std()])
 
 
 def _case(seed: int, fan_in: int, fan_out: int, why: str) -> Case:
