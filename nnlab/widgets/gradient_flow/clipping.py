@@ -11,16 +11,30 @@ from nnlab.clipping import clip_by_global_norm, clip_by_value, global_norm
 from nnlab.layers import RNN
 from nnlab.losses import MeanSquaredError
 from nnlab.optimizers import SGD
-from nnlab.widgets import Axis, Choice, Contour, Goal, Line, LogSlider, Play, Plot, Points, Predict, Rule, explorer
+from nnlab.widgets import (
+    Axis,
+    Choice,
+    Contour,
+    Goal,
+    Label,
+    Line,
+    LogSlider,
+    Play,
+    Plot,
+    Points,
+    Predict,
+    Rule,
+    explorer,
+)
 from nnlab.widgets.gradient_descent.descent import on_map
 
 TIME, STEPS = 40, 100
 TARGET, PULSE = 0.5, 0.5
 STARTS = {0: (1.6, 0.3), 1: (1.9, -0.1)}
-WAYS = {"none": ("no clipping", "c2"), "value": ("by value", "c5"), "norm": ("by norm", "c1")}
+WAYS = {"none": ("no clipping", "c2", 10), "value": ("by value", "c5", -10), "norm": ("by norm", "c1", 10)}
 CLOSE = 0.02
-REACH = 10.0
-ACROSS, UP = np.linspace(0.5, 2.25, 41), np.linspace(-0.5, 2.0, 51)
+REACH = 100.0
+ACROSS, UP = np.linspace(0.7, 2.0, 66), np.linspace(-0.4, 1.0, 71)
 
 
 def unit() -> tuple[RNN, np.ndarray]:
@@ -34,7 +48,7 @@ def unit() -> tuple[RNN, np.ndarray]:
 
 @cache
 def surface() -> np.ndarray:
-    """√loss of the unit for every weight across and bias up, (51, 41)."""
+    """√loss of the unit for every weight across and bias up, (71, 66)."""
     layer, x = unit()
     heights = np.empty((len(UP), len(ACROSS)))
     for i, b in enumerate(UP):
@@ -74,9 +88,9 @@ def _end(run: dict[str, np.ndarray]) -> str:
     title="A cliff, and clipped steps",
     controls={
         "limit": LogSlider("Clip at", 0.03, 3.0, per_decade=4, initial=0.3),
-        "lr": LogSlider("Learning rate", 0.01, 0.32, per_decade=4, initial=0.1),
+        "lr": LogSlider("Learning rate", 0.01, 0.32, per_decade=4, initial=0.056),
         "start": Choice("Start", {0: "right of the valley", 1: "close to the cliff"}),
-        "step": Play("Step", STEPS + 1, initial=40, interval=0.12),
+        "step": Play("Step", STEPS + 1, initial=60, interval=0.12),
     },
     panels=[
         [
@@ -84,28 +98,29 @@ def _end(run: dict[str, np.ndarray]) -> str:
                 title="Loss by weight w and bias b, and the paths",
                 height=330,
                 weight=1.15,
-                x=Axis(label="weight w of the unit on itself", domain=(0.5, 2.25), ticks=(0.5, 1, 1.5, 2), grid=False),
-                y=Axis(domain=(-0.5, 2.0), ticks=(-0.5, 0, 0.5, 1, 1.5, 2), grid=False),
+                x=Axis(label="weight w", domain=(0.7, 2.0), ticks=(0.75, 1, 1.25, 1.5, 1.75), grid=False),
+                y=Axis(domain=(-0.4, 1.0), ticks=(-0.25, 0, 0.25, 0.5, 0.75, 1), grid=False),
                 marks=[
-                    Contour("across", "up", "height", levels=14),
+                    Contour("across", "up", "height", levels=10),
                     *(
                         Line(f"{way}_w[:step+1]", f"{way}_b[:step+1]", color=color, width=1.75)
-                        for way, (_, color) in WAYS.items()
+                        for way, (_, color, _) in WAYS.items()
                     ),
                     *(
-                        Points(f"{way}_w[step]", f"{way}_b[step]", color=color, size=6.5, label=words, label_dx=10)
-                        for way, (words, color) in WAYS.items()
+                        Points(f"{way}_w[step]", f"{way}_b[step]", color=color, size=6.5, label=words, label_dx=dx)
+                        for way, (words, color, dx) in WAYS.items()
                     ),
+                    Label(0.74, 0.93, "no clipping: thrown out", color="c2", anchor="start", when="gone[step]"),
                 ],
             ),
             Plot(
                 title="Loss by step",
                 height=330,
                 x=Axis(label="step", domain=(0, STEPS), ticks=(0, 25, 50, 75)),
-                y=Axis(domain=(1e-6, 10), log=True, ticks=(1e-6, 1e-4, 1e-2, 1)),
+                y=Axis(domain=(1e-5, 10), log=True, ticks=(1e-4, 1e-2, 1)),
                 marks=[
                     Rule(x="step"),
-                    *(Line("steps", f"{way}_loss", color=color, width=1.75) for way, (_, color) in WAYS.items()),
+                    *(Line("steps", f"{way}_loss", color=color, width=1.75) for way, (_, color, _) in WAYS.items()),
                 ],
             ),
         ],
@@ -115,9 +130,9 @@ def _end(run: dict[str, np.ndarray]) -> str:
             x=Axis(label="step", domain=(0, STEPS), ticks=(0, 25, 50, 75, 100)),
             y=Axis(domain=(1e-4, 1e5), log=True, ticks=(1e-4, 1e-2, 1, 100, 1e4)),
             marks=[
-                Rule(y="limit", label="clip at {limit}"),
+                Rule(y="limit", label="clip at {limit}", label_dy=24),
                 Rule(x="step"),
-                *(Line("steps", f"{way}_norm", color=color, width=1.75) for way, (_, color) in WAYS.items()),
+                *(Line("steps", f"{way}_norm", color=color, width=1.75) for way, (_, color, _) in WAYS.items()),
             ],
         ),
     ],
@@ -152,6 +167,7 @@ def clipping(limit: float, lr: float, start: int) -> dict[str, Any]:
     }
     return drawn | {f"{way}_end": _end(run) for way, run in runs.items()} | {
         "across": ACROSS, "up": UP, "height": surface(), "steps": np.arange(STEPS + 1),
+        "gone": ~((runs["none"]["b"] < UP[-1]) & (runs["none"]["w"] < ACROSS[-1])),
         "largest": [run["norm"].max() for run in runs.values()], "longest": longest,
         "saved": ends["none"] > 0.2 and max(ends["value"], ends["norm"]) < CLOSE,
         "guess": 1 if longest > 0.5 and ends["none"] > 0.1 else 0 if ends["none"] < 0.1 else 2,

@@ -59,7 +59,7 @@ def _verdict(middle: np.ndarray, radius: float, slope: float) -> str:
     name="recurrent-norms",
     title="A gradient back through time",
     controls={
-        "radius": Slider("Spectral radius ρ of W_rec", 0.5, 2.0, step=0.05, initial=0.85, format=".2f"),
+        "radius": Slider("Spectral radius ρ of W_rec", 0.7, 1.5, step=0.05, initial=0.85, format=".2f"),
         "size": Choice("Size of the inputs", INPUTS, initial=0.3),
         "kind": Choice("W_rec before scaling", KINDS),
     },
@@ -71,7 +71,7 @@ def _verdict(middle: np.ndarray, radius: float, slope: float) -> str:
                 weight=1.4,
                 margin_right=16,
                 x=Axis(label="steps back", domain=(0, STEPS - 1), ticks=(0, 10, 20, 30, 40, 50)),
-                y=Axis(domain=(1e-18, 1e18), log=True, ticks=(1e-18, 1e-12, 1e-6, 1, 1e6, 1e12, 1e18)),
+                y=Axis(domain=(1e-12, 1e12), log=True, ticks=(1e-12, 1e-8, 1e-4, 1, 1e4, 1e8, 1e12)),
                 marks=[
                     Line("back", "power", color="c2", dash=True, label="ρᵏ", label_at=0.75, label_dy=-18),
                     Area("back", "low", "high", color="c1"),
@@ -80,10 +80,10 @@ def _verdict(middle: np.ndarray, radius: float, slope: float) -> str:
             ),
             Plot(
                 title="Eigenvalues of W_rec",
-                height=300,
-                x=Axis(domain=(-2.1, 2.1), ticks=(-2, -1, 0, 1, 2)),
-                y=Axis(domain=(-2.1, 2.1), ticks=(-2, -1, 0, 1, 2)),
-                equal=True,
+                height=262,
+                narrow_height=336,
+                x=Axis(domain=(-1.7, 1.7), ticks=(-1, 0, 1)),
+                y=Axis(domain=(-1.7, 1.7), ticks=(-1, 0, 1)),
                 marks=[
                     Line("circle1", "circle2", color="muted", dash=True, width=1.5),
                     Points("real", "imaginary", color="c2", size=3.5),
