@@ -9,9 +9,14 @@ from typing import Any
 from nnlab.grading.arguments import fresh
 from nnlab.grading.borrowing import unwatched
 from nnlab.grading.exercise import Exercise
-from nnlab.grading.exercises import ps1, ps2, ps4
+from nnlab.grading.exercises import ps1, ps2, ps3, ps4, ps5
 
-SETS: dict[str, list[Exercise]] = {"ps1": ps1.EXERCISES, "ps2": ps2.EXERCISES, "ps4": ps4.EXERCISES}
+SETS: dict[str, list[Exercise]] = {
+    "ps1": ps1.EXERCISES,
+    "ps2": ps2.EXERCISES,
+    "ps3": ps3.EXERCISES,
+    "ps4": ps4.EXERCISES,
+}
 
 
 def exercises() -> dict[str, Exercise]:

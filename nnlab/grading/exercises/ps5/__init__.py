@@ -1,0 +1,17 @@
+"""Problem set 5, regularization."""
+
+from __future__ import annotations
+
+from nnlab.grading.exercise import Exercise
+from nnlab.grading.exercises.ps5 import data, dropout, penalties, selection
+
+EXERCISES: list[Exercise] = [
+    penalties.L2_PENALTY,
+    penalties.L1_PENALTY,
+    dropout.DROPOUT_FORWARD,
+    dropout.DROPOUT_BACKWARD,
+    selection.EARLY_STOPPING,
+    data.K_FOLD_INDICES,
+    data.SHIFT_IMAGES,
+    selection.CHOOSE_WIDTH,
+]
