@@ -16,6 +16,7 @@ SETS: dict[str, list[Exercise]] = {
     "ps2": ps2.EXERCISES,
     "ps3": ps3.EXERCISES,
     "ps4": ps4.EXERCISES,
+    "ps5": ps5.EXERCISES,
 }
 
 
