@@ -15,4 +15,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "ps3.clip_by_norm": {
         "factor = float(max_norm / norm) if norm >= max_norm else 1.0": "where they are equal the factor is 1 anyway",
     },
+    "ps5.dropout_forward": {
+        "mask = (rng.random(x.shape) > p).astype(x.dtype) / (1 - p)": "a random number is hardly ever equal to p",
+    },
 }

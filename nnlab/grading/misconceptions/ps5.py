@@ -68,7 +68,7 @@ def sizes_instead_of_squares(w, lam):
 
 @misconception("ps5.l1_penalty", L1)
 def pull_in_proportion(w, lam):
-    """Your gradient is lam·w, in proportion to the weight. |w| has the slope 1 or −1, however large w is."""
+    """Your gradient is lam·w, in proportion to the weight. The slope of |w| is 1 or −1, however large w is."""
     return lam * np.sum(np.abs(w)), lam * w
 
 
