@@ -1,3 +1,6 @@
 """Explorers of the chapter on capacity."""
 
-__all__: list[str] = []
+from nnlab.widgets.capacity.shrink_to_linear import shrink_to_linear
+from nnlab.widgets.capacity.target_curve import target_curve
+
+__all__ = ["shrink_to_linear", "target_curve"]
