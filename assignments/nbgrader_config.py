@@ -6,13 +6,14 @@ from pathlib import Path
 
 from nbgrader.converters.autograde import Autograde
 from nbgrader.converters.generate_assignment import GenerateAssignment
+from nbgrader.converters.generate_feedback import GenerateFeedback
 from nbgrader.preprocessors import Execute
 
 from nnlab.grading.course.collecting import CollectNotebooks
 from nnlab.grading.course.linking import LinkToBook
 from nnlab.grading.course.misnamed import adopt_misnamed
 from nnlab.grading.course.recovering import RecoveringExporter, RestoreCells
-from nnlab.grading.course.running import ExecuteToTheEnd, WarningsAreRemarks
+from nnlab.grading.grader.plugin import GradeInSandbox, HideHiddenTests
 
 c = get_config()  # noqa: F821
 
@@ -37,10 +38,15 @@ c.FileNameCollectorPlugin.named_regexp = r".*[/\\](?P<student_id>[^/\\]+)[/\\](?
 c.Autograde.pre_convert_hook = adopt_misnamed
 c.Autograde.exporter_class = RecoveringExporter
 c.Autograde.sanitize_preprocessors = [RestoreCells, *Autograde.sanitize_preprocessors.default()]
-c.Autograde.autograde_preprocessors = [
-    *(ExecuteToTheEnd if step is Execute else step for step in Autograde.autograde_preprocessors.default()),
-]
-c.Autograde.autograde_preprocessors.insert(1, WarningsAreRemarks)
 
-# Seconds a cell may run before it is interrupted; a whole correct notebook takes about two.
-c.ExecuteToTheEnd.timeout = 30
+# Students' code runs in a sandbox, the tests outside it, in `nbgrader autograde`, formgrader and `nnlab grade` alike.
+c.Autograde.autograde_preprocessors = [
+    GradeInSandbox if step is Execute else step for step in Autograde.autograde_preprocessors.default()
+]
+c.Sandbox.kind = "bwrap"
+c.Sandbox.limits = {"cell_seconds": 30.0, "memory_bytes": 2 << 30}
+c.Sandbox.allowed_files = []  # patterns such as "*.csv" of files that may be handed in beside the notebook
+
+# Feedback tells what hidden tests found, and shows their text only if this is True.
+c.Sandbox.show_hidden_tests = False
+c.GenerateFeedback.preprocessors = [HideHiddenTests, *GenerateFeedback.preprocessors.default()]

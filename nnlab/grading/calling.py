@@ -84,7 +84,7 @@ def call(use: Callable[[], Any], functions: Sequence[Callable[..., Any]], time_l
             outcome.problem = "called exit"
             outcome.detail = "It has to return its result."
         except BaseException as error:
-            outcome.problem = f"raised {type(error).__name__}"
+            outcome.problem = getattr(type(error), "problem", "") or f"raised {type(error).__name__}"
             outcome.detail = _where(error, functions)
     outcome.remarks = [f"a warning was raised: {warning.message}" for warning in caught]
     if output.written:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import keyword
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import CodeType
@@ -26,9 +27,13 @@ class RemoteError(Exception):
 class RemoteEnded(RuntimeError):
     """The student's process ended instead of answering."""
 
+    problem = "ended its process"
+
 
 class RemoteTimeout(TimeoutError):
     """The student's process did not answer in time."""
+
+    problem = "did not come to an end"
 
 
 class Handle:
@@ -130,17 +135,20 @@ def exception(kind: str, known: str, message: str, place: Any) -> BaseException:
 
 
 def _placed(error: BaseException, place: Any) -> BaseException:
-    """The error with a traceback that ends in the student's line.
+    """The error with a traceback that ends in the student's line and function.
 
-    Raising it from code compiled under that file and line is what template engines do for their own sources.
+    Raising it from code compiled under that file, line and name is what template engines do for their own sources.
     """
-    if not (type(place) is tuple and len(place) == 2 and re.fullmatch(r"<cell \d{1,6}>", str(place[0]))):
+    if not (type(place) is tuple and len(place) == 3 and re.fullmatch(r"<cell \d{1,6}>", str(place[0]))):
         return error
-    filename, line = place
-    if type(line) is not int or not 0 < line < 100_000:
+    filename, line, name = place
+    if type(line) is not int or not 0 < line < 100_000 or type(name) is not str:
         return error
+    function = name if re.fullmatch(r"[A-Za-z_]\w{0,60}", name, re.ASCII) and not keyword.iskeyword(name) else "_"
+    scope: dict[str, Any] = {"error": error}
+    exec(compile("\n" * (line - 1) + f"def {function}(error): raise error", filename, "exec"), scope)
     try:
-        exec(compile("\n" * (line - 1) + "raise error", filename, "exec"), {"error": error})
+        scope[function](error)
     except BaseException as raised:
         assert raised.__traceback__
         return raised.with_traceback(raised.__traceback__.tb_next)

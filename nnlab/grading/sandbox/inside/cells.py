@@ -98,11 +98,11 @@ def describe(error: BaseException) -> tuple[str, str, list[str]]:
     return kind, message, [valid(line) for line in lines[:TRACEBACK_LINES]] + [f"{kind}: {message}"]
 
 
-def place(error: BaseException) -> tuple[str, int] | None:
-    """The last line of the student's cells that the error came through, as (cell, line)."""
+def place(error: BaseException) -> tuple[str, int, str] | None:
+    """The last line of the student's cells that the error came through, as (cell, line, function)."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if frame.filename.startswith("<cell ")]
-    return (own[-1].filename, own[-1].lineno or 1) if own else None
+    return (own[-1].filename, own[-1].lineno or 1, own[-1].name) if own else None
 
 
 def _compile(source: str, filename: str, remarks: list[str]) -> tuple[types.CodeType, types.CodeType | None]:

@@ -198,7 +198,7 @@ def _name(kind: type, value: Any) -> str:
     return f"{kind.__name__} of {value.dtype.name}" if kind.__name__ == "ndarray" else kind.__name__
 
 
-def _failure(error: BaseException) -> tuple[str, str, str, tuple[str, int] | None]:
+def _failure(error: BaseException) -> tuple[str, str, str, tuple[str, int, str] | None]:
     """An exception as plain data: its type, the nearest type that Python itself has, its message, and where."""
     kind, message, _ = describe(error)
     known = next(base.__name__ for base in type(error).__mro__ if getattr(builtins, base.__name__, None) is base)
