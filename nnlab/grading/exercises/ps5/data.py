@@ -84,11 +84,12 @@ def _fold_flaw(split: Any, n: int, k: int) -> Difference | None:
     for number, (train, validation) in enumerate(folds):
         if (train != 1 - validation).any():
             index = int(np.flatnonzero(train != 1 - validation)[0])
-            where = "its validation part too" if validation[index] else "neither part"
-            held = f"{train[index]} times in the training part"
-            sentence = f"In fold {number} example {index} is {held} and in {where}."
-            if not validation[index] and train[index]:
-                sentence = f"In fold {number} example {index} is {held}."
+            where = f"{train[index]} times in the training part"
+            if train[index] == 0:
+                where = "in neither part"
+            elif validation[index]:
+                where = "in both parts"
+            sentence = f"In fold {number} example {index} is {where}."
             return Difference(sentence, _parts(split), "train: all that is not in validation, once each")
     sizes = sorted(int(validation.sum()) for _, validation in folds)
     if sizes[-1] - sizes[0] > 1:

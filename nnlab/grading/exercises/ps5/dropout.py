@@ -52,8 +52,9 @@ def _judge(result: list[Any], arguments: Mapping[str, Any]) -> Difference | None
         return None
     share = float(dropped.mean())
     if _unlikely(share, p, dropped.size):
-        sentence = f"{share:.1%} of all entries are dropped; with p = {p:g} it should be about {p:.1%}."
-        return Difference(sentence, f"{share:.1%} dropped", f"about {p:.1%} dropped")
+        wanted = f"about {p:.1%}" if p else "nothing"
+        sentence = f"{share:.1%} of all entries are dropped; with p = {p:g} it should be {wanted}."
+        return Difference(sentence, f"{share:.1%} dropped", f"{wanted} dropped")
     return _dependence(dropped, p, masks[0]) if p and x.size >= MANY else None
 
 
@@ -128,9 +129,9 @@ def _forward_examples() -> Iterator[Case]:
     def case(x: np.ndarray, p: float, training: bool, why: str) -> Case:
         return Case({"x": x, "p": p, "rng": np.random.default_rng(0), "training": training}, why)
 
+    yield case(array([[1, -2, 3, 4]]), 0.5, True, "What is kept is doubled, to make up for the half that is not.")
     yield case(array([[1, -2, 3]]), 0.5, False, "Without training nothing is dropped and nothing rescaled.")
     yield case(array([[1, -2, 3]]), 0.0, True, "With p = 0 nothing is ever dropped.")
-    yield case(array([[1, -2, 3, 4]]), 0.5, True, "What is kept is doubled, to make up for the half that is not.")
     yield case(array([0, 0, 0, 1]), 0.75, True, "The mask is drawn, not read off the output: x may hold zeros.")
     yield case(WIDE, 0.2, True, "p is the chance to drop: about a fifth of the entries.")
     yield case(WIDE, 0.7, True, "Every entry is drawn by itself, and anew in every call.")
