@@ -69,7 +69,7 @@ def words(s: Any) -> str:
     if s.activation == "tanh":
         units = f"{100 * s.middle:.0f} % of the units' inputs are within ±0.5, {100 * s.ends:.0f} % beyond ±2. "
         verdict = (
-            "Each tanh is used where it is nearly straight." if s.bend < 0.05 and s.ends < 0.5
+            "Each unit's inputs vary so little that its tanh is nearly straight." if s.bend < 0.05 and s.ends < 0.5
             else "Saturated units are nearly constant, not linear: the curve is made of steps." if s.ends > 0.8
             else "The units bend, and so does the curve."
         )  # fmt: skip
@@ -131,7 +131,7 @@ def words(s: Any) -> str:
     describe=words,
     goals=[Goal("make a ReLU network exactly linear on all of [−1, 1]", met="linear")],
     predict=Predict(
-        question="One hidden layer of ReLUs. All weights and biases become a hundred times smaller. Its curve is then …",
+        question="One hidden layer of ReLUs. All weights and biases shrink a hundredfold. Its curve is then …",
         choices=("nearly straight", "of the same shape, only lower", "constant"),
         answer="guess",
         reveal={"activation": "relu", "scale": 0.01, "depth": 1, "added": 0.0},
