@@ -14,7 +14,7 @@ from nnlab.grading.exercises.drawing import array, sides
 from nnlab.optimizers import Optimizer
 
 Step = Callable[..., tuple[np.ndarray, dict[str, Any]]]
-MOST_STEPS, MOST_SIDE = 12, 6
+MOST_STEPS, MOST_SIDE = 8, 6
 _PLAIN = (bool, int, float, complex, str, bytes, np.generic, type(None))
 
 
