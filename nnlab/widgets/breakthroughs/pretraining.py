@@ -93,9 +93,7 @@ def _verdict(final: dict[str, float]) -> str:
     name="pretraining",
     title="Pre-trained against a random start",
     controls={
-        "labels": Choice(
-            "Labelled images", {n: f"{n}" if n < ALL else "all 1,437" for n in (50, 100, 200, 500, ALL)}, initial=200
-        ),
+        "labels": Choice("Labelled images", LABELS, initial=200),
         "depth": Choice("Hidden layers", (1, 2, 3, 4), initial=3),
     },
     panels=[
