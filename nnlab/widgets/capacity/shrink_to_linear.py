@@ -95,7 +95,7 @@ def words(s: Any) -> str:
     panels=[
         [
             Plot(
-                title="The curve, drawn as tall as it is",
+                title="The curve, stretched to full height",
                 height=240,
                 x=Axis(label="x", domain=(-1, 1), ticks=(-1, 0, 1)),
                 y=Axis(domain=(-1.25, 1.25), ticks=(), grid=False),

@@ -1,0 +1,134 @@
+"""Large batches: training for as many epochs with the learning rate kept, or scaled with the batch or its root."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from nnlab import Network, data, fit
+from nnlab.layers import Dense, ReLU
+from nnlab.losses import SoftmaxCrossEntropy
+from nnlab.optimizers import SGD
+from nnlab.schedules import WarmUp
+from nnlab.widgets import Axis, Choice, Goal, Line, Plot, Points, Predict, Rule, Toggle, explorer
+
+BASE = 16
+BATCHES = (16, 32, 64, 128, 256, 512, 1024)
+EPOCHS, WARM, SEEDS = 20, 3, 3
+RULES = {"constant": "kept", "root": "times √(batch/16)", "linear": "times batch/16"}
+POWERS = {"constant": 0.0, "root": 0.5, "linear": 1.0}
+GUESSED = 2.3026  # −log(1/10), the loss of a network that has learned nothing
+
+
+def scaled(rate: float, batch: int, rule: str) -> float:
+    """The learning rate that the rule makes of batch 16's."""
+    return rate * (batch / BASE) ** POWERS[rule]
+
+
+@cache
+def train(rate: float, batch: int, warm: bool) -> tuple[np.ndarray, float]:
+    """Training loss before training and after each of 20 epochs, and the share of wrong test digits; means of three."""
+    (x, y), test = data.digits()
+    steps = WARM * -(-len(x) // batch)
+    losses, wrong = np.full((SEEDS, EPOCHS + 1), np.inf), np.empty(SEEDS)
+    for seed in range(SEEDS):
+        net = Network([Dense(64, 32), ReLU(), Dense(32, 10)], loss=SoftmaxCrossEntropy(), seed=seed)
+        measured = [net.evaluate(x, y)[0]]
+        fit(
+            net, SGD(rate), x, y, batch_size=batch, epochs=EPOCHS, seed=seed,
+            schedule=WarmUp(steps, rate) if warm else None,
+            callbacks=[lambda network, _, kept=measured: kept.append(network.evaluate(x, y)[0])],
+        )  # fmt: skip
+        losses[seed, : len(measured)] = measured
+        wrong[seed] = 1 - net.evaluate(*test)[1]
+    return losses.mean(axis=0), float(wrong.mean())
+
+
+def _words(rule: str, batch: int, rate: float, loss: float, wrong: float, base: float) -> str:
+    steps = EPOCHS * -(-data.digits()[0][0].shape[0] // batch)
+    start = (
+        f"Batch {batch}, learning rate {RULES[rule]}: {scaled(rate, batch, rule):.3g}, {steps:,} updates in {EPOCHS} "
+        f"epochs. Training loss {loss:.2g}, {100 * wrong:.1f} % of the test digits wrong; batch 16 ends at {base:.2g}. "
+    )
+    if batch == BASE:
+        return start + "This is the run to match."
+    if not loss < 0.9 * GUESSED:
+        return start + "The rate is too large: nothing was learned."
+    if loss < 1.25 * base:
+        return start + "It keeps up with batch 16."
+    far = scaled(rate, batch, rule)
+    reason = "too few updates for their length" if far < 2 else "steps so long that they overshoot"
+    return start + f"It lags behind by a factor of {loss / base:.2g}: {reason}."
+
+
+@explorer(
+    name="large-batch",
+    title="A learning rate for a larger batch",
+    controls={
+        "batch": Choice("Batch size", BATCHES, initial=256),
+        "rule": Choice("Learning rate", RULES, initial="linear"),
+        "rate": Choice("Learning rate of batch 16", (0.025, 0.05, 0.1, 0.2), initial=0.05),
+        "warm": Toggle("Warm-up over three epochs"),
+    },
+    panels=[
+        [
+            Plot(
+                title="Training loss, batch {batch}",
+                height=270,
+                margin_right=70,
+                x=Axis(label="epoch", domain=(0, EPOCHS), ticks=(0, 5, 10, 15, 20)),
+                y=Axis(domain=(0.01, 10), log=True, ticks=(0.01, 0.1, 1, 10)),
+                marks=[
+                    Line("epochs", "base", color="muted", dash=True, width=2, label="batch 16", label_at=0.5,
+                         label_dy=22),
+                    Line("epochs", "constant[batch]", color="c4", label="kept"),
+                    Line("epochs", "root[batch]", color="c3", label="root"),
+                    Line("epochs", "linear[batch]", color="c1", label="linear"),
+                    Points(EPOCHS, "ends[rule, batch]", color="ink", size=5),
+                ],
+            ),
+            Plot(
+                title="Training loss after 20 epochs",
+                height=270,
+                margin_right=70,
+                x=Axis(label="batch size", domain=(16, 1024), log=True, ticks=BATCHES),
+                y=Axis(domain=(0.01, 10), log=True, ticks=(0.01, 0.1, 1, 10)),
+                marks=[
+                    Rule(y="target", color="muted", label="batch 16", label_dy=20),
+                    Line("batches", "ends[0]", color="c4", label="kept"),
+                    Line("batches", "ends[1]", color="c3", label="root"),
+                    Line("batches", "ends[2]", color="c1", label="linear"),
+                    Points("batch", "ends[rule, batch]", color="ink", size=5),
+                ],
+            ),
+        ],
+    ],
+    describe="{words[rule, batch]}",
+    goals=[Goal("with batch 512, come within a quarter of batch 16's loss", met="kept_up[rule, batch]")],
+    predict=Predict(
+        question="From batch 16 to 256, with the same learning rate and the same 20 epochs, the training loss ends …",
+        choices=("lower, for the gradients are less noisy", "the same", "higher, for there are fewer updates"),
+        answer="guess",
+        reveal={"batch": 256, "rule": "constant", "rate": 0.05, "warm": False},
+        outcome="Batch 16: {ends[0, 0]:.2g}. Batch 256 with the same rate: {ends[0, 4]:.2g}.",
+        holds=("rule",),
+    ),
+)  # fmt: skip
+def large_batch(rate: float, warm: bool) -> dict[str, Any]:
+    """A 64-32-10 network on the digits, trained for 20 epochs with seven batch sizes and three rules for the rate."""
+    runs = {rule: [train(scaled(rate, batch, rule), batch, warm) for batch in BATCHES] for rule in RULES}
+    losses = {rule: np.array([loss for loss, _ in found]) for rule, found in runs.items()}
+    wrong = np.array([[share for _, share in found] for found in runs.values()])
+    ends = np.array([curves[:, -1] for curves in losses.values()])
+    return {
+        **losses, "epochs": np.arange(EPOCHS + 1), "base": losses["constant"][0], "batches": BATCHES,
+        "ends": ends, "target": ends[0, 0],
+        "words": [
+            [_words(rule, batch, rate, ends[i, k], wrong[i, k], ends[0, 0]) for k, batch in enumerate(BATCHES)]
+            for i, rule in enumerate(RULES)
+        ],
+        "kept_up": (np.array(BATCHES) == 512) & (ends < 1.25 * ends[0, 0]),
+        "guess": 2 if ends[0, 4] > 1.1 * ends[0, 0] else 0 if ends[0, 4] < 0.9 * ends[0, 0] else 1,
+    }  # fmt: skip
