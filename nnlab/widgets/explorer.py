@@ -193,7 +193,7 @@ def _plain(thing: Any) -> Any:
         return {"kind": kind, **inside} if kind else inside
     if isinstance(thing, Mapping):
         return {name: _plain(value) for name, value in thing.items()}
-    if isinstance(thing, list | tuple | np.ndarray):
+    if isinstance(thing, list | tuple | range | np.ndarray):
         return [_plain(item) for item in thing]
     if isinstance(thing, np.generic):
         return thing.item()

@@ -40,7 +40,10 @@ class Panel:
 
 @dataclass(frozen=True, kw_only=True)
 class Plot(Panel):
-    """Marks over two axes. ``drag_x`` names a slider that a pointer may drag along x, straight in the plot."""
+    """Marks over two axes. ``drag_x`` names a slider that a pointer may drag along x, straight in the plot.
+
+    With ``equal`` a unit is as long up as across, and right angles stay right; both axes then need a domain.
+    """
 
     marks: Sequence[Mark]
     x: Axis = Axis()

@@ -159,3 +159,14 @@ def test_coordinates_have_two_decimals(draw: Draw) -> None:
     assert len(discs) == 50
     for disc in discs:
         assert re.fullmatch(r"\d+(\.\d{1,2})?", disc.get("cx")) and re.fullmatch(r"\d+(\.\d{1,2})?", disc.get("cy"))
+
+
+@pytest.mark.parametrize("height", [150, 240, 700])
+def test_equal_axes_have_units_of_one_length(draw: Draw, height: float) -> None:
+    axes = {"x": Axis(domain=(-2, 2), label="across"), "y": Axis(domain=(-1, 3), label="up")}
+    drawing = draw(
+        Plot(marks=[Points("x", "y")], equal=True, height=height, **axes), x=[0.0, 1.0, 0.0], y=[0.0, 0.0, 1.0]
+    )
+    (x0, y0), (x1, _), (_, y1) = [(float(d.get("cx")), float(d.get("cy"))) for d in drawing.iter(SVG + "circle")]
+    assert x1 - x0 == pytest.approx(y0 - y1, abs=0.02)
+    assert float(texts(drawing)["across"].get("y")) < height

@@ -11,8 +11,10 @@ from nnlab.widgets import Explorer
 from nnlab.widgets.gradient_descent.surfaces import SURFACES
 from nnlab.widgets.grid import states
 from nnlab.widgets.optimizers import (
+    adagrad_sparse,
     adam_adamw_decay,
     bias_correction,
+    lars_batch,
     momentum_phase,
     optimizer_race,
     schedules,
@@ -22,7 +24,11 @@ phase = sys.modules[momentum_phase.__module__]
 race = sys.modules[optimizer_race.__module__]
 
 
-@pytest.mark.parametrize("explorer", [momentum_phase, optimizer_race, bias_correction, schedules], ids=lambda e: e.name)
+@pytest.mark.parametrize(
+    "explorer",
+    [momentum_phase, optimizer_race, bias_correction, schedules, adagrad_sparse, lars_batch],
+    ids=lambda e: e.name,
+)
 def test_goals_take_a_move_and_can_be_reached(explorer: Explorer) -> None:
     start = explorer.compute()
     assert not any(start[goal.met] for goal in explorer.goals)
@@ -131,3 +137,43 @@ def test_the_rates_are_the_schedules_formulas() -> None:
         np.testing.assert_allclose(schedules.compute(schedule=name, lr=0.32)["rate"], rate, rtol=1e-9, atol=1e-12)
     cycle = schedules.compute(schedule="cycle", lr=0.32)["rate"]
     assert np.argmax(cycle) == 179 and cycle.max() == pytest.approx(0.32) and cycle[0] == pytest.approx(0.32 / 25)
+
+
+def test_adagrads_rate_rises_as_one_over_the_root_of_how_often_a_feature_is_on() -> None:
+    results = adagrad_sparse.compute()
+    seen = results["often"] * 600 >= 5
+    slope, _ = np.polyfit(np.log(results["often"][seen]), np.log(results["rate"][seen]), 1)
+    assert slope == pytest.approx(-0.5, abs=0.1)
+
+
+@pytest.mark.parametrize("rule", ["AdaGrad", "RMSProp", "Adam"])
+def test_a_rate_for_each_weight_lets_rare_features_catch_up(rule: str) -> None:
+    results = adagrad_sparse.compute(rule=rule, lr=1.0)
+    assert results["share"] > 2 * results["plain_share"] > 0
+    never = adagrad_sparse.compute(rule=rule, exponent=1.5)
+    off = never["often"] == 0
+    assert off.any() and not never["weight"][off].any() and np.isnan(never["rate"][off]).all()
+
+
+@pytest.mark.parametrize("batch", [32, 512])
+def test_lars_moves_all_layers_by_one_share_and_never_beyond_its_bound(batch: int) -> None:
+    """lr · trust/(1 − momentum) = 10 lr · 0.01/0.1 = lr: the longest step a velocity of such gradients can grow to."""
+    results = lars_batch.compute(batch=batch)
+    momentum, lars = results["longest"]
+    assert lars.max() < 1.1 * results["peak"] and lars.max() < 1.3 * lars.min()
+    assert momentum.max() > 2 * lars.max()
+
+
+def test_where_momentum_breaks_lars_still_learns() -> None:
+    momentum, lars = lars_batch.compute()["accuracy"]
+    assert momentum < 0.5 and lars > 0.8
+    small = [lars_batch.compute(scaling=scaling, batch=32) for scaling in ("linear", "root", "none")]
+    for other in small[1:]:
+        np.testing.assert_array_equal(small[0]["loss"], other["loss"])
+    assert np.min(small[0]["accuracy"]) > 0.9
+
+
+def test_a_run_that_overflows_is_said_to_diverge() -> None:
+    results = lars_batch.compute(lr=0.04, batch=1024)
+    assert np.isinf(results["loss"][0][-1]) and "Momentum diverges in epoch" in str(results["verdict"])
+    assert np.isfinite(results["longest"]).all()

@@ -145,7 +145,8 @@ function heat(mark: HeatMark, scope: Scope): Markish[] {
   if (mark.smooth) {
     const { data, value, ...options } = gridOptions(grid) as { data: number[]; value: (v: number) => number };
     const thresholds = Array.from({ length: 15 }, (_, i) => low + ((i + 0.5) * (high - low)) / 15);
-    return [contour(data, { ...options, value, thresholds: [-1e300, ...thresholds], fill: value, stroke: "none" } as object)];
+    const middle = (band: { value: number }): number => band.value + (high - low) / 30;
+    return [contour(data, { ...options, value, thresholds: [-1e300, ...thresholds], fill: middle, stroke: "none" } as object)];
   }
   const [x1, x2] = extent(grid.x);
   const [y1, y2] = extent(grid.y);

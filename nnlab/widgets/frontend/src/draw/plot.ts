@@ -65,6 +65,25 @@ function axes(panel: PlotPanel, frame: Frame, box: Box): Markish[] {
   return marks;
 }
 
+interface Margin {
+  marginLeft: number;
+  marginRight: number;
+  marginTop: number;
+  marginBottom: number;
+}
+
+/** Widens the margins until a unit is as long up as across; returns what was added below. */
+function evenOut({ x, y }: Frame, box: Box, margin: Margin): number {
+  if (!x.domain || !y.domain) throw new Error("a plot with equal axes needs a domain on both");
+  const [across, up] = [Math.abs(x.domain[1] - x.domain[0]), Math.abs(y.domain[1] - y.domain[0])];
+  const width = box.width - margin.marginLeft - margin.marginRight;
+  const height = box.height - margin.marginTop - margin.marginBottom;
+  const unit = Math.min(width / across, height / up);
+  margin.marginRight += width - unit * across;
+  margin.marginBottom += height - unit * up;
+  return height - unit * up;
+}
+
 export function drawPlot(panel: PlotPanel, scope: Scope, box: Box, pen: Pen): SVGElement {
   const frame: Frame = {
     x: { domain: domainOf(panel.x, scope), log: panel.x.log },
@@ -73,12 +92,13 @@ export function drawPlot(panel: PlotPanel, scope: Scope, box: Box, pen: Pen): SV
   const yLabel = panel.y.label ? scope.text(panel.y.label) : "";
   const xLabel = panel.x.label ? scope.text(panel.x.label) : "";
   const hasRidges = panel.marks.some((mark) => mark.kind === "ridges");
-  const margin = {
+  const margin: Margin = {
     marginLeft: panel.y.hidden && !hasRidges ? 6 : hasRidges ? 64 : 46,
     marginRight: panel.margin_right,
     marginTop: yLabel ? 26 : 10,
     marginBottom: panel.x.hidden ? 8 : xLabel ? 44 : 26,
   };
+  const spare = panel.equal ? evenOut(frame, box, margin) : 0;
   const options: PlotOptions = {
     document: pen.document,
     width: box.width,
@@ -91,7 +111,6 @@ export function drawPlot(panel: PlotPanel, scope: Scope, box: Box, pen: Pen): SV
   };
   const color = heatScale(panel.marks, scope);
   if (color) options.color = color;
-  if (panel.equal) options.aspectRatio = 1;
   const drawn = plot(options) as unknown as SVGSVGElement & { scale?: (name: string) => { domain: number[]; range: number[] } };
   drawn.querySelector("style")?.remove();
   roundCoordinates(drawn);
@@ -113,7 +132,7 @@ export function drawPlot(panel: PlotPanel, scope: Scope, box: Box, pen: Pen): SV
   if (yLabel) drawn.append(svg(pen, "text", { x: panel.y.hidden ? 2 : 4, y: 12, "text-anchor": "start", ...words }, yLabel));
   if (xLabel)
     drawn.append(
-      svg(pen, "text", { x: (marginLeft + box.width - marginRight) / 2, y: box.height - 8, "text-anchor": "middle", ...words }, xLabel),
+      svg(pen, "text", { x: (marginLeft + box.width - marginRight) / 2, y: box.height - spare - 8, "text-anchor": "middle", ...words }, xLabel),
     );
   return drawn;
 }
