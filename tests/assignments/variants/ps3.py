@@ -42,14 +42,12 @@ def activation_statistics(x, weights, activation):
     result = []
     signal = x
     for W in weights:
-        out = np.zeros((signal.shape[0], W.shape[1]), dtype=x.dtype)
-        for n in range(signal.shape[0]):
-            for j in range(W.shape[1]):
-                out[n, j] = sum(signal[n, i] * W[i, j] for i in range(W.shape[0]))
-        signal = activation(out)
-        entries = [float(value) for row in signal for value in row]
-        mean = sum(entries) / len(entries)
-        result.append([mean, (sum((e - mean) ** 2 for e in entries) / len(entries)) ** 0.5])
+        rows = []
+        for row in signal:
+            rows.append(activation(np.array([row]) @ W)[0])
+        signal = np.array(rows)
+        mean = sum(sum(row) for row in signal) / signal.size
+        result.append([mean, (sum(sum((row - mean) ** 2) for row in signal) / signal.size) ** 0.5])
     return result
 """,
     "rnn_gradient_norms": """
@@ -205,26 +203,26 @@ def rnn_gradient_norms(W_rec, steps):
     return np.asarray(norms, dtype=W_rec.dtype)
 """,
     "batchnorm_forward": """
-from collections import namedtuple
-
-Saved = namedtuple("Saved", "x mean var gamma eps")
-
 def batchnorm_forward(x, gamma, beta, eps):
-    saved = Saved(x, x.mean(0), (x * x).mean(0) - x.mean(0) ** 2, gamma, eps)
-    slope = gamma / np.sqrt(saved.var + eps)
-    return slope * x + (beta - slope * saved.mean), saved
+    mean, var = x.mean(0), (x * x).mean(0) - x.mean(0) ** 2
+    root = np.sqrt(var + eps)
+    slope = gamma / root
+
+    def backward(dout):
+        # the Jacobian of each column's normalization, as a matrix
+        N = len(dout)
+        dx = np.empty_like(dout)
+        normal = (x - mean) / root
+        for j in range(dout.shape[1]):
+            jacobian = np.eye(N) - 1 / N - np.outer(normal[:, j], normal[:, j]) / N
+            dx[:, j] = slope[j] * (jacobian @ dout[:, j])
+        return [dx, np.sum(dout * normal, 0), np.sum(dout, 0)]
+
+    return slope * x + (beta - slope * mean), backward
 """,
     "batchnorm_backward": """
-def batchnorm_backward(dout, saved):
-    # the Jacobian of each column's normalization, as a matrix
-    N = len(dout)
-    dx = np.empty_like(dout)
-    root = np.sqrt(saved.var + saved.eps)
-    normal = (saved.x - saved.mean) / root
-    for j in range(dout.shape[1]):
-        jacobian = np.eye(N) - 1 / N - np.outer(normal[:, j], normal[:, j]) / N
-        dx[:, j] = saved.gamma[j] / root[j] * (jacobian @ dout[:, j])
-    return [dx, np.sum(dout * normal, 0), np.sum(dout, 0)]
+def batchnorm_backward(dout, backward):
+    return backward(dout)
 """,
     "clip_by_norm": """
 def clip_by_norm(grads, max_norm):
