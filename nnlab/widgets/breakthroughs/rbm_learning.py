@@ -78,13 +78,13 @@ def _verdict(run: dict[str, np.ndarray]) -> str:
     controls={
         "frame": Play("Training seen", len(EPOCHS), initial=7, interval=0.7),
         "rule": Choice("Estimate of the gradient", {name: words for name, (words, _, _) in RULES.items()}),
-        "hidden": Choice("Hidden units", (4, 9, 16), initial=9),
+        "hidden": Choice("Hidden units", (16, 9, 4)),
     },
     panels=[
         [
             Plot(
-                title="Features: weights of each hidden unit",
-                height=260,
+                title="Weights of the hidden units",
+                height=240,
                 narrow_height=330,
                 weight=0.8,
                 x=CELLS,
@@ -93,8 +93,8 @@ def _verdict(run: dict[str, np.ndarray]) -> str:
             ),
             Plot(
                 title="Test digits, rebuilt, and dreamt up",
-                height=160,
-                narrow_height=150,
+                height=190,
+                narrow_height=160,
                 weight=1.4,
                 x=CELLS,
                 y=Axis(grid=False, ticks=(4, 13, 22), tick_labels=("dreams", "rebuilt", "digits")),
