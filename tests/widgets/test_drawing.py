@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from samples import make
 
-from nnlab.widgets import Arrow, Axis, Line, Plot, Points, Rule
+from nnlab.widgets import Arrow, Axis, Heat, Line, Plot, Points, Rule
 from nnlab.widgets.panels import Panel
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -170,3 +170,18 @@ def test_equal_axes_have_units_of_one_length(draw: Draw, height: float) -> None:
     (x0, y0), (x1, _), (_, y1) = [(float(d.get("cx")), float(d.get("cy"))) for d in drawing.iter(SVG + "circle")]
     assert x1 - x0 == pytest.approx(y0 - y1, abs=0.02)
     assert float(texts(drawing)["across"].get("y")) < height
+
+
+def test_a_smooth_field_goes_from_one_colour_through_the_surface_to_the_other(draw: Draw) -> None:
+    """A ramp from 0 to 100: its bands, the lowest first, each as strong in its colour as its middle."""
+    side = np.linspace(-1, 1, 21)
+    axes = {"x": Axis(domain=(-1, 1)), "y": Axis(domain=(-1, 1))}
+    ramp = np.broadcast_to(np.linspace(0, 100, 21), (21, 21))
+    drawing = draw(
+        Plot(marks=[Heat("side", "side", "ramp", domain=(0, 100), smooth=True)], **axes), side=side, ramp=ramp
+    )
+    fills = [e.get("fill") for e in drawing.iter(SVG + "path") if "color-mix" in e.get("fill", "")]
+    strengths = [(-1 if "c2" in fill else 1) * int(re.search(r"(\d+)%", fill)[1]) for fill in fills]
+    expected = 0.75 * (2 * np.clip(np.arange(16) / 15, 0, 1) - 1) * 100
+    assert len(strengths) == 16
+    np.testing.assert_allclose(strengths, expected, atol=1)
