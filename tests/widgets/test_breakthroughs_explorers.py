@@ -19,7 +19,7 @@ failures = sys.modules[early_failures.__module__]
 
 def test_the_log_likelihood_is_a_sum_over_every_hidden_state() -> None:
     """p(v) = Σ_h e^(vᵀWh + aᵀv + bᵀh)/Z with Z = Σ_h e^(bᵀh) Π_i (1 + e^(a + Wh)_i): here for 4 hidden units."""
-    run = learning.train("cd1", 4)
+    run = learning.train("cd1", 4, 0.1)
     x, _ = learning.digits()
     rbm = RBM(64, 4, seed=0)
     rbm.fit(x, lr=0.1, epochs=1)

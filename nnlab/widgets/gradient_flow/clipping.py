@@ -138,8 +138,8 @@ def _end(run: dict[str, np.ndarray]) -> str:
     ],
     describe=lambda s: (
         f"Learning rate {s.lr:.2g}, clipped at {s.limit:.2g}. Without clipping the run {s.none_end}; by value it "
-        f"{s.value_end}; by norm it {s.norm_end}. The largest gradients met are {s.largest[0]:.2g}, {s.largest[1]:.2g} "
-        f"and {s.largest[2]:.2g}. "
+        f"{s.value_end}; by norm it {s.norm_end}. The largest gradients met are {s.largest[0]:.3g}, {s.largest[1]:.3g} "
+        f"and {s.largest[2]:.3g}. "
         "At step {step} the losses are {none_loss[step]:.2g}, {value_loss[step]:.2g} and {norm_loss[step]:.2g}."
     ),
     goals=[

@@ -44,12 +44,12 @@ def backward_norms(w_rec: np.ndarray, size: float) -> tuple[np.ndarray, float]:
 def _verdict(middle: np.ndarray, radius: float, slope: float) -> str:
     left, power = middle[-1], radius ** (STEPS - 1)
     if 1 / KEPT <= left <= KEPT:
-        fate = f"keeps its size ({left:.2g})"
+        fate = f"keeps its size ({left:.3g})"
     elif left < 1:
-        fate = f"{'vanishes' if left < 0.01 else 'shrinks'} to {left:.2g}"
+        fate = f"{'vanishes' if left < 0.01 else 'shrinks'} to {left:.3g}"
     else:
-        fate = f"{'explodes' if left > 100 else 'grows'} to {left:.2g}"
-    text = f"The gradient {fate} over {STEPS - 1} steps back; ρ to the power {STEPS - 1} is {power:.2g}."
+        fate = f"{'explodes' if left > 100 else 'grows'} to {left:.3g}"
+    text = f"The gradient {fate} over {STEPS - 1} steps back; ρ to the power {STEPS - 1} is {power:.3g}."
     if slope > 0.999:
         return text
     return text + f" Each step also multiplies by the slopes of tanh, {slope:.2f} on average."

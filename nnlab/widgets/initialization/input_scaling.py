@@ -15,6 +15,7 @@ from nnlab.widgets import (
     Axis,
     Contour,
     Goal,
+    Label,
     Line,
     LogSlider,
     Number,
@@ -95,7 +96,7 @@ def _arrival(side: dict[str, Any]) -> str:
         return f"diverged at step {step}"
     if side["arrived"] > 0:
         return f"takes {side['arrived']} step{'s' * (side['arrived'] > 1)}"
-    return f"still has {side['loss'][-1] / side['loss'][0]:.0%} after {STEPS} steps"
+    return f"still has {100 * side['loss'][-1] / side['loss'][0]:.0f} % after {STEPS} steps"
 
 
 def _map(title: str, side: str, color: str) -> Plot:
@@ -134,7 +135,8 @@ def _map(title: str, side: str, color: str) -> Plot:
                 Rule(x="step"),
                 Rule(y=LEFT, label="1 % left"),
                 Line("steps", "raw_loss", color="c2", label="as they are", label_at=0.25, label_dy=-14),
-                Line("steps", "unit_loss", color="c1", label="standardized", label_at=0.02, label_dy=40),
+                Line("steps", "unit_loss", color="c1"),
+                Label(2.5, 4e-4, "standardized", color="c1", anchor="start"),
             ],
         ),
     ],

@@ -79,7 +79,7 @@ def _verdict(final: np.ndarray) -> str:
                 values="loss[:, -1]",
                 labels=NAMES,
                 format=".2g",
-                axis=Axis(log=True, domain=(0.003, 30)),
+                axis=Axis(log=True, domain=(0.001, 100)),
                 colors=COLORS,
             ),
         ],

@@ -14,6 +14,7 @@ from nnlab.widgets.initialization.deep import (
     deep_network,
     standardized_digits,
 )
+from nnlab.widgets.words import prettify
 
 WIDTH, IMAGES, ROWS = 100, 200, 5
 EDGES = np.linspace(-3, 3, 61)
@@ -56,9 +57,9 @@ def _times(ratio: float) -> str:
 def _state(spread: np.ndarray, off: float, saturated: float, activation: str) -> str:
     words = f"the spread of the activations over the images {_times(spread[-1] / spread[0])} from layer 1 to the last"
     if activation == "relu":
-        return f"{words}, and {off:.0%} of all ReLUs are off."
+        return f"{words}, and {100 * off:.0f} % of all ReLUs are off."
     if saturated > 0.3:
-        return f"{words}, and {saturated:.0%} of them are saturated."
+        return f"{words}, and {100 * saturated:.0f} % of them are saturated."
     return f"{words}."
 
 
@@ -147,7 +148,7 @@ def signal_depth(scheme: str, activation: str, depth: int) -> dict[str, Any]:
         "heights": np.array([_shape(hidden[i][hidden[i] != 0], EDGES) for i in shown]),
         "gradient_heights": np.array([[_shape(_decades(kind[i]), DECADES) for i in shown] for kind in gradients]),
         "shown": shown + 1, "layers": np.arange(1, depth + 1), "spread": spread, "gradient": gradient,
-        "state": _state(spread, off, saturated, activation), "backward": [_times(ratio) for ratio in down],
+        "state": _state(spread, off, saturated, activation), "backward": [prettify(_times(ratio)) for ratio in down],
         "carried": activation == "relu" and depth == LAYERS_AT_MOST and max(ends) < 10,
         "guess": 0 if left > 0.3 else 1 if left > 0.03 else 2 if left > 1e-3 else 3,
     }  # fmt: skip

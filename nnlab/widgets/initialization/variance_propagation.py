@@ -91,8 +91,8 @@ def _verdict(q: np.ndarray) -> str:
         return f"keeps the variance within a factor of {KEPT:g} over {DEPTH} layers"
     settled = abs(q[-1] / q[-2] - 1) < 1e-3
     if settled:
-        return f"brings the variance to {q[-1]:.2g}, where it stays"
-    return f"lets the variance {'fall' if ratio < 1 else 'grow'} to {q[-1]:.2g}"
+        return f"brings the variance to {q[-1]:.3g}, where it stays"
+    return f"lets the variance {'fall' if ratio < 1 else 'grow'} to {q[-1]:.3g}"
 
 
 @explorer(
@@ -132,8 +132,8 @@ def _verdict(q: np.ndarray) -> str:
     ],
     describe=lambda s: (
         f"{WORDS[s.activation]}, n_in·Var(W) = {s.gain:.2g}, width {s.width}. Theory {s.verdict}. "
-        f"Measured on {DRAWS} networks, layer {DEPTH} has {s.middle[-1]:.2g} (the middle one; "
-        f"from {s.low[-1]:.2g} to {s.high[-1]:.2g})."
+        f"Measured on {DRAWS} networks, layer {DEPTH} has {s.middle[-1]:.3g} (the middle one; "
+        f"from {s.low[-1]:.3g} to {s.high[-1]:.3g})."
     ),
     goals=[
         Goal("keep the variance of 30 ReLU layers within a factor of 2, in theory and measured", met="kept")
