@@ -25,7 +25,7 @@ def wrong_array(got: Any, name: str, shape: tuple[int, ...], dtype: Any) -> Diff
     flaw = wrong_form(got, name, shape)
     if flaw is None and got.dtype != dtype:
         word = np.dtype(dtype).name
-        return Difference(f"{name} has the dtype {got.dtype}: {word} in must give {word} out.", got, word)
+        return Difference(f"{name} has the dtype {got.dtype}; it must be {word}.", got, word)
     return flaw
 
 
@@ -52,7 +52,7 @@ def repeated(sample: np.ndarray) -> Difference | None:
     different = np.unique(sample).size
     if different > 0.99 * sample.size - 1:
         return None
-    sentence = "Draw every entry by itself."
+    sentence = "Many entries are equal. Draw each by itself, and cut none off."
     return Difference(sentence, f"{different:,} different numbers", f"{sample.size:,} different numbers")
 
 

@@ -349,6 +349,13 @@ def rows_in_their_order(w, X, y, lr, batch_size, rng):
 
 
 @misconception("ps2.sgd_epoch", BATCHES)
+def batches_of_neighbours(w, X, y, lr, batch_size, rng):
+    """You shuffled the order of the batches and left neighbouring rows together. Shuffle the rows before you cut."""
+    batches = _cut(np.arange(len(X)), batch_size)
+    return _epoch(w, X, y, lr, [batches[i] for i in rng.permutation(len(batches))])
+
+
+@misconception("ps2.sgd_epoch", BATCHES)
 def sum_over_the_batch(w, X, y, lr, batch_size, rng):
     """You added the gradients of a batch's rows up. Take their mean, or the step grows with the size of the batch."""
     batches = _shuffled(X, batch_size, rng)

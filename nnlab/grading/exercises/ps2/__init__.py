@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from nnlab.grading.exercise import Exercise
-from nnlab.grading.exercises.ps2 import batches, descent, regression, variance
+from nnlab.grading.exercises.ps2 import batches, descent, epochs, regression, variance
 
 EXERCISES: list[Exercise] = [
     descent.GRADIENT_DESCENT,
     descent.LARGEST_STABLE_LR,
     batches.MINIBATCHES,
     regression.LINEAR_GRADIENT,
-    regression.SGD_EPOCH,
+    epochs.SGD_EPOCH,
     variance.GRADIENT_VARIANCE,
     descent.AVERAGE_GRADIENTS,
 ]

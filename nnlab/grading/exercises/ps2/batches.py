@@ -106,6 +106,8 @@ def _head(epoch: Any) -> str:
 def _summary(result: Any, arguments: Mapping[str, Any]) -> np.ndarray:
     """Of many rows: sizes of the batches, and which properties of a shuffled partition they have."""
     n, batch_size, (epoch, again) = arguments["n"], arguments["batch_size"], result
+    if _form_flaw(epoch):
+        raise TypeError("no list of arrays of row numbers")
     sizes = [len(batch) for batch in epoch]
     if n < MANY or batch_size >= n / 2:
         return np.array([0.0])

@@ -71,7 +71,7 @@ def _judge(result: Any, arguments: Mapping[str, Any]) -> Difference | None:
 def _sentence(exact: float, rounding: float, gradients: np.ndarray) -> str:
     if exact <= rounding:
         return "Every set of batch_size different rows has the same gradient here: no variance."
-    return f"Over {len(gradients)} equally likely sets of rows the variance is {exact:.5g}; this is too far from it."
+    return f"{len(gradients)} sets of rows are equally likely; their variance is {exact:.5g}."
 
 
 def _summary(result: Any, arguments: Mapping[str, Any]) -> np.ndarray:

@@ -41,8 +41,10 @@ def _output(function: Any, *arguments: Any) -> Any:
     return _forward(function, *arguments)[0]
 
 
-def _forward_and_back(forward: Any, backward: Any, dout: np.ndarray, *arguments: Any) -> Any:
-    _, cache = _forward(forward, *arguments)
+def _forward_and_back(
+    forward: Any, backward: Any, dout: np.ndarray, x: np.ndarray, gamma: np.ndarray, eps: float
+) -> Any:
+    _, cache = _forward(forward, x, gamma, np.zeros_like(gamma), eps)
     return backward(dout, cache)
 
 
@@ -81,10 +83,12 @@ BATCHNORM_FORWARD = Exercise("ps3.batchnorm_forward", batchnorm_forward, _forwar
 
 def _backward_examples() -> Iterator[Case]:
     def case(dout: list, x: list, gamma: list, eps: float, why: str) -> Case:
-        numbers = {"dout": array(dout), "x": array(x), "gamma": array(gamma), "beta": np.zeros(len(gamma))}
+        numbers = {"dout": array(dout), "x": array(x), "gamma": array(gamma)}
         return Case({**numbers, "eps": eps}, why)
 
-    yield case([[1], [2]], [[1], [3]], [5], 1e-12, "β is added to every row: its gradient is the sum of dout.")
+    rows = [[0], [0], [3], [3]]
+    yield case([[4], [0], [0], [0]], rows, [1.5], 1e-12, "x̂ is −1, −1, 1, 1; β gets Σ dout and γ gets Σ dout·x̂.")
+    yield case([[1], [2]], [[1], [3]], [5], 3.0, "eps counts on the way back, too: the root is √(1 + 3) = 2.")
     yield case([[1], [2], [6]], [[0], [1], [2]], [1], 0.1, "x moves the mean and the variance, too.")
     yield case([[1], [1], [1]], [[0], [1], [5]], [2], 0.1, "A shift of all outputs cannot come from x: dx is 0.")
     yield case([[1, 0], [0, 1], [0, 0]], [[3, 0], [1, 2], [0, 7]], [1, -2], 0.5, "Columns do not mix.")
@@ -93,6 +97,7 @@ def _backward_examples() -> Iterator[Case]:
 
 def _draw_backward(rng: np.random.Generator, size: int) -> Case:
     arguments = _numbers(rng, size)
+    del arguments["beta"]
     dout = rng.normal(size=arguments["x"].shape)
     return Case(
         {"dout": dout, **arguments},
