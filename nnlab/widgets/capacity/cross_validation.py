@@ -11,7 +11,7 @@ from nnlab import Network, data
 from nnlab.layers import Dense, Tanh
 from nnlab.losses import MeanSquaredError
 from nnlab.optimizers import Adam
-from nnlab.widgets import Axis, Choice, Line, Plot, Points, Predict, Rule, Slider, Toggle, explorer
+from nnlab.widgets import Axis, Choice, Label, Line, Plot, Points, Predict, Rule, Slider, Toggle, explorer
 
 DEPTHS = (0, 1, 2, 3, 4, 5)
 FOLDS, STEPS = 5, 800
@@ -63,23 +63,24 @@ def _layers(count: int) -> str:
 
 
 def words(s: Any) -> str:
-    """What each rule chooses, and what that is worth on new examples."""
+    """What each rule chooses."""
     best = f"The least mean is {s.mean[s.best]:.3f} ± {s.deviation[s.best]:.3f}, with {_layers(s.best)}. "
     if s.simple == s.best:
         rule = "No simpler one is within a standard error, so the rule chooses the same. "
     else:
         rule = f"Within one standard error of it the simplest has {_layers(s.simple)}. "
-    new = s.fresh
-    verdict = (
-        f"On new examples they have errors of {new[s.best]:.3f} and {new[s.simple]:.3f}; "
-        if s.simple != s.best
-        else f"On new examples it has an error of {new[s.best]:.3f}; "
-    )
     return (
-        f"{s.n} examples, width {s.width}, split {s.split}. {best}{rule}{verdict}"
-        f"the best there is {new.min():.3f}, with {_layers(int(new.argmin()))}. "
-        "Shown: {depth} hidden, five folds, mean {mean[depth]:.3f}."
+        f"{s.n} examples, width {s.width}, split {s.split}. {best}{rule}{{told[new]}}"
+        "Drawn: five networks with {depth} hidden, mean error {mean[depth]:.3f}."
     )
+
+
+def on_new_examples(best: int, simple: int, fresh: np.ndarray) -> str:
+    """What the choices turn out to be worth."""
+    chosen = f"they have errors of {fresh[best]:.3f} and {fresh[simple]:.3f}"
+    if simple == best:
+        chosen = f"it has an error of {fresh[best]:.3f}"
+    return f"On new examples {chosen}; the least there is {fresh.min():.3f}, with {_layers(int(fresh.argmin()))}. "
 
 
 @explorer(
@@ -102,7 +103,8 @@ def words(s: Any) -> str:
                 x=Axis(label="hidden layers", domain=(-0.4, 5.6), ticks=DEPTHS),
                 y=Axis(domain=(0.15, 1.1), ticks=(0.2, 0.4, 0.6, 0.8, 1)),
                 marks=[
-                    Rule(y="bar", color="c4", label="best mean + its standard error"),
+                    Rule(y="bar", color="c4"),
+                    Label(5.5, 1.04, "dashed: least mean + 1 standard error", color="c4", anchor="end"),
                     Points("fold_x", "fold_y", color="muted", size=2.5, opacity=0.7),
                     Line("bars_x", "bars_y", color="c1", width=3),
                     Points("depths", "mean", color="c1", size=4.5),
@@ -154,5 +156,6 @@ def cross_validation(n: int, width: int, split: int) -> dict[str, Any]:
         "fold_x": (np.array(DEPTHS)[:, None] + np.linspace(0.12, 0.28, FOLDS)).ravel(), "fold_y": errors.ravel(),
         "bars_x": np.repeat(DEPTHS, 3), "bars_y": ends.ravel(), "fresh": fresh,
         "grid": GRID, "fits": fits, "rule": np.sin(np.pi * PERIODS * GRID), "x": x[:, 0], "y": y[:, 0],
+        "told": ["", on_new_examples(best, one_standard_error(mean, deviation), fresh)],
         "guess": int(np.sign(fresh.argmin() - best)) + 1,
     }  # fmt: skip

@@ -11,7 +11,7 @@ from nnlab import Network
 from nnlab.layers import Dense
 from nnlab.losses import MeanSquaredError
 from nnlab.optimizers import SGD
-from nnlab.widgets import Arrow, Axis, Bars, Choice, Contour, Line, Play, Plot, Points, Predict, Toggle, explorer
+from nnlab.widgets import Arrow, Axis, Bars, Choice, Contour, Label, Line, Play, Plot, Points, Predict, Toggle, explorer
 
 N, STEPS, LR = 64, 40, 0.15
 START = np.array([-1.2, 1.6])
@@ -114,14 +114,16 @@ def words(s: Any) -> str:
             Plot(
                 title="Gradients at the start",
                 height=290,
-                x=Axis(label="∂loss/∂w", domain=(-13, 2), ticks=(-10, -5, 0)),
-                y=Axis(domain=(-7, 6.5), ticks=(-5, 0, 5)),
+                x=Axis(label="∂loss/∂w", domain=(-9, 2), ticks=(-8, -4, 0)),
+                y=Axis(domain=(-6, 6), ticks=(-4, 0, 4)),
                 marks=[
                     Arrow("zero", "zero", "each_w", "each_b", color="muted", width=1.25),
                     Points("each_w", "each_b", color="muted", size=3),
-                    Arrow(0, 0, "plain[0]", "plain[1]", color="c2", width=2.5, label="plain average"),
-                    Arrow(0, 0, "whole[0]", "whole[1]", color="c3", width=5, label="all 64 at once"),
+                    Arrow(0, 0, "plain[0]", "plain[1]", color="c2", width=2.5),
+                    Arrow(0, 0, "whole[0]", "whole[1]", color="c3", width=5),
                     Arrow(0, 0, "weighted[0]", "weighted[1]", color="c1", width=2),
+                    Label("plain[0]", "plain[1]", "plain average", color="c2", anchor="end", dx=-7, dy=-5),
+                    Label("whole[0]", "whole[1]", "by examples = all 64", color="c1", anchor="end", dx=-7, dy=9),
                 ],
             ),
             Plot(
@@ -134,7 +136,8 @@ def words(s: Any) -> str:
                     Line("path_whole[:step+1, 0]", "path_whole[:step+1, 1]", color="c3", width=6, opacity=0.5),
                     Line("path_plain[:step+1, 0]", "path_plain[:step+1, 1]", color="c2"),
                     Line("path_weighted[:step+1, 0]", "path_weighted[:step+1, 1]", color="c1", width=1.5),
-                    Points("path_plain[step, 0]", "path_plain[step, 1]", color="c2", size=5, label="plain"),
+                    Points("path_plain[step, 0]", "path_plain[step, 1]", color="c2", size=5, label="plain",
+                           label_dx=-8, label_dy=4),
                     Points("path_weighted[step, 0]", "path_weighted[step, 1]", color="c1", size=5, label="by examples",
                            label_dy=16),
                 ],
@@ -144,7 +147,7 @@ def words(s: Any) -> str:
             title="Distance from the gradient of all 64, as a share of its length",
             height=90,
             values="off",
-            labels=("by examples, Σ (n_r/n)·g_r", "plain, Σ g_r/workers"),
+            labels=("by examples: Σ (nᵣ/n)·gᵣ", "plain: Σ gᵣ/workers"),
             format=".1e",
             axis=Axis(log=True, domain=(1e-18, 10)),
             colors=("c1", "c2"),

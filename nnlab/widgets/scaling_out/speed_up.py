@@ -79,7 +79,7 @@ def words(s: Any) -> str:
             height=270,
             margin_right=86,
             x=Axis(label="workers", domain=(1, 256), log=True, ticks=WORKERS),
-            y=Axis(domain=(0.02, 300), log=True, ticks=(0.1, 1, 10, 100)),
+            y=Axis(domain=(0.01, 300), log=True, ticks=(0.01, 0.1, 1, 10, 100)),
             marks=[
                 Line("counts", "counts", color="muted", width=1.5, dash=True, label="ideal"),
                 Line("counts", "silent", color="c3", width=1.5, label="free links"),
