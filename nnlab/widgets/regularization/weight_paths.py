@@ -153,6 +153,7 @@ def words(s: Any) -> str:
                 x=Axis(label="w₁", domain=(-1.8, 2.5), ticks=(-1, 0, 1, 2)),
                 y=Axis(domain=(-1.95, 2.1), ticks=(-1, 0, 1, 2)),
                 narrow_height=345,
+                equal=True,
                 marks=[
                     Rule(x=0, color="muted", dash=False),
                     Rule(y=0, color="muted", dash=False),
