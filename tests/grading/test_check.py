@@ -67,6 +67,7 @@ def mutants(result: Any, names: tuple[str, ...], name: str = "") -> list[tuple[s
             for _, new in mutants(entry, (), name)
         ]
     if isinstance(result, tuple):
+        names = names or (name,) * len(result)
         return [
             (names[index], (*result[:index], new, *result[index + 1 :]))
             for index, entry in enumerate(result)
