@@ -25,7 +25,7 @@ HIDDEN: dict[str, tuple[int, ...]] = {
     "16-2": (16, 2),
     "16-16-2": (16, 16, 2),
 }
-DATA = {"moons": "two moons", "circles": "a circle in a circle", "spirals": "two spirals"}
+DATA = {"moons": "two moons", "spirals": "two spirals", "circles": "a circle in a circle"}
 SIDE = np.linspace(-REACH, REACH, 37)
 RULED = np.linspace(-1, 1, 7)
 ALONG = np.linspace(-1, 1, 33)

@@ -75,7 +75,7 @@ def _advice(z: float, ones: int, slopes: np.ndarray) -> str:
     title="Cross-entropy and squared error",
     controls={
         "z": Slider("Logit z", -6.0, 6.0, step=0.25, initial=-4.0, format=".2f"),
-        "ones": Slider("Labels that are 1, of 10", 0, N, step=1, initial=10),
+        "ones": Slider("Labels that are 1, of 10", 0, N, step=1, initial=9),
     },
     panels=[
         [

@@ -41,7 +41,7 @@ def network() -> tuple[Network, list[Dense]]:
     """Five hidden layers of 64 ReLUs on the digits' 64 pixels, and its dense layers."""
     dense = [Dense(SIZES[k], SIZES[k + 1]) for k in range(DEPTH)]
     layers = [layer for pair in zip(dense, [ReLU() for _ in dense], strict=True) for layer in pair][:-1]
-    return Network(layers, loss=SoftmaxCrossEntropy(), seed=0, dtype="float32"), dense
+    return Network(layers, loss=SoftmaxCrossEntropy(), seed=0, dtype="float64"), dense
 
 
 @cache
