@@ -62,8 +62,8 @@ def train(activation: str, weights: str, labels: int, depth: int) -> list[float]
 def _verdict(accuracy: np.ndarray) -> str:
     alone = ", ".join(f"{name} {100 * accuracy[place]:.0f} %" for name, place in CHANGES.items())
     return (
-        f"The set-up of the 1990s (200 labels, sigmoid, N(0, 0.01²), 100 steps) gets {100 * accuracy[CORNER]:.0f} %; with one "
-        f"thing changed: {alone}; with all four: {100 * accuracy[MODERN]:.0f} %."
+        f"The set-up of the 1990s (200 labels, sigmoid, N(0, 0.01²), 100 steps) gets {100 * accuracy[CORNER]:.0f} %; "
+        f"with one thing changed: {alone}; with all four: {100 * accuracy[MODERN]:.0f} %."
     )
 
 

@@ -154,5 +154,6 @@ def rbm_learning(rule: str, hidden: int, lr: float) -> dict[str, Any]:
         "features": features, "feature_x": np.arange(features.shape[2]), "feature_y": np.arange(features.shape[1]),
         "images": images, "image_x": np.arange(images.shape[2]), "image_y": np.arange(images.shape[1]),
         "epoch": np.array(EPOCHS), "error": run["error"], "likelihood": run["likelihood"], "verdict": _verdict(run),
-        "likely": rule == "pcd" and run["likelihood"].max() > -26, "percent": round(100 * float(run["error"][-1] / run["error"][0])),
+        "likely": rule == "pcd" and run["likelihood"].max() > -26,
+        "percent": round(100 * float(run["error"][-1] / run["error"][0])),
     }  # fmt: skip
