@@ -11,10 +11,11 @@ from nnlab import Network, data, fit
 from nnlab.layers import Dense, Dropout, ReLU
 from nnlab.losses import MeanSquaredError
 from nnlab.optimizers import Adam
-from nnlab.widgets import Axis, Choice, Line, Play, Plot, Points, Predict, Rule, explorer
+from nnlab.widgets import Axis, Choice, Line, Plot, Points, Predict, Rule, Slider, explorer
 
 UNITS, DRAWN, MANY = 24, 60, 4000
 GRID = np.linspace(-1, 1, 41)
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 LAYERS = {"both": (True, True), "last": (False, True)}
 
 
@@ -70,7 +71,7 @@ def words(s: Any) -> str:
     """How far the average of the ensemble is from the one pass, and who fits best."""
     where = "in the last hidden layer" if s.where == "last" else "in both hidden layers"
     start = (
-        f"Dropout p = {s.p:g} {where}: 2^{s.droppable} thinned networks. The average of the first {{count[drawn]}} is "
+        f"Dropout p = {s.p:g} {where}: 2{s.power} thinned networks. The average of {{drawn}} is "
         "{distance[drawn]:.2g} from the one pass; "
     )
     limit = (
@@ -91,7 +92,7 @@ def words(s: Any) -> str:
     controls={
         "p": Choice("Dropout probability p", (0.1, 0.2, 0.35, 0.5, 0.7), initial=0.5),
         "where": Choice("Dropout in", {"both": "both hidden layers", "last": "the last hidden layer only"}),
-        "drawn": Play("Thinned networks drawn", DRAWN, initial=29, interval=0.25),
+        "drawn": Slider("Thinned networks averaged", 1, DRAWN, step=1, initial=30),
     },
     panels=[
         [
@@ -106,7 +107,7 @@ def words(s: Any) -> str:
                     Line("grid", "curves[:drawn+1]", color="muted", width=1, opacity=0.3),
                     Line("grid", "curves[drawn]", color="c5", width=1.5, label="the last drawn", label_at=0.25,
                          label_dy=22),
-                    Line("grid", "averages[drawn]", color="c1", width=3, label="average of {count[drawn]}",
+                    Line("grid", "averages[drawn]", color="c1", width=3, label="average of {drawn}",
                          label_at=0.8, label_dy=-26),
                     Line("grid", "once", color="c2", dash=True, label="one pass", label_at=0.62, label_dy=30),
                 ],
@@ -128,6 +129,7 @@ def words(s: Any) -> str:
         Plot(
             title="Distance of the average from the one pass",
             height=180,
+            drag_x="drawn",
             x=Axis(label="thinned networks averaged", domain=(1, DRAWN), log=True, ticks=(1, 2, 5, 10, 20, 60)),
             y=Axis(domain=(0.003, 1), log=True, ticks=(0.003, 0.01, 0.03, 0.1, 0.3, 1)),
             marks=[
@@ -135,7 +137,7 @@ def words(s: Any) -> str:
                 Line("count", "chance", color="muted", width=1, dash=True, label="spread/√k", label_at=0.12,
                      label_dy=-14),
                 Line("count", "distance", color="c1"),
-                Points("count[drawn]", "distance[drawn]", color="c1", size=6),
+                Points("drawn", "distance[drawn]", color="c1", size=6),
             ],
         ),
     ],
@@ -145,7 +147,7 @@ def words(s: Any) -> str:
         "pass …",
         choices=("falls to 0", "levels off above 0", "stays as it is"),
         answer="guess",
-        reveal={"where": "last", "p": 0.5, "drawn": 59},
+        reveal={"where": "last", "p": 0.5, "drawn": 60},
         outcome="One: {distance[0]:.2g}. Sixty: {distance[59]:.2g}. Four thousand: {limit:.2g}.",
         holds=("where",),
     ),
@@ -168,7 +170,7 @@ def dropout_ensemble(p: float, where: str) -> dict[str, Any]:
         "unit_x": unit_x, "unit_y": unit_y,
         "stay_x": np.where(flat, unit_x, np.nan), "stay_y": np.where(flat, unit_y, np.nan),
         "count": count, "distance": size(averages - once), "chance": spread / np.sqrt(count), "limit": limit,
-        "droppable": UNITS * sum(LAYERS[where]), "exact": limit < 3 * spread / np.sqrt(MANY),
+        "power": str(UNITS * sum(LAYERS[where])).translate(SUPERSCRIPTS), "exact": limit < 3 * spread / np.sqrt(MANY),
         "error_thin": size(ensemble - sine).mean(), "error_mean": size(ensemble.mean(axis=0) - sine),
         "error_one": size(once - sine), "guess": 0 if limit < 3 * spread / np.sqrt(MANY) else 1,
     }  # fmt: skip

@@ -150,7 +150,7 @@ def words(s: Any) -> str:
             Plot(
                 title="How far each direction has come",
                 height=230,
-                x=Axis(label="variance of the inputs along it", domain=(0.001, 4), log=True, ticks=4),
+                x=Axis(label="variance of inputs along it", domain=(0.001, 4), log=True, ticks=(0.001, 0.01, 0.1, 1)),
                 y=Axis(domain=(-0.1, 1.3), ticks=(0, 0.5, 1)),
                 marks=[
                     Line("curve", "descent[stop]", color="c1", width=1.5, label="stopped", label_at=0.62, label_dy=-16),

@@ -100,8 +100,8 @@ def _words(rule: str, batch: int, rate: float, warm: bool, run: tuple[np.ndarray
                 marks=[
                     Rule(y="target", color="muted", label="batch 16", label_dy=20),
                     Line("batches", "ends[0]", color="c4", label="kept", label_at=0.5, label_dy=-14),
-                    Line("batches", "ends[1]", color="c3", label="root", label_at=0.67, label_dy=16),
-                    Line("batches", "ends[2]", color="c1", label="linear"),
+                    Line("batches", "ends[1]", color="c3", label="root"),
+                    Line("batches", "ends[2]", color="c1", label="linear", label_at=0.33, label_dy=14),
                     Points("batch", "ends[rule, batch]", color="ink", size=5),
                 ],
             ),

@@ -144,7 +144,7 @@ def words(s: Any) -> str:
             ),
         ],
         Bars(
-            title="Distance from the gradient of all 64, as a share of its length",
+            title="How far off, as a share of its length",
             height=90,
             values="off",
             labels=("by examples: Σ (nᵣ/n)·gᵣ", "plain: Σ gᵣ/workers"),
