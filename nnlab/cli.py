@@ -18,7 +18,10 @@ class Command(NamedTuple):
     extra: str
 
 
-COMMANDS = (Command("grade", "grade all submissions of an assignment", "nnlab.grading.grader.command", "grading"),)
+COMMANDS = (
+    Command("grade", "grade all submissions of an assignment", "nnlab.grading.grader.command", "grading"),
+    Command("report", "make a page of plots on how a class did", "nnlab.grading.reports.command", "grading"),
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
