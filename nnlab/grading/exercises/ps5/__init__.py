@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nnlab.grading.exercise import Exercise
-from nnlab.grading.exercises.ps5 import data, dropout, penalties, selection
+from nnlab.grading.exercises.ps5 import dropout, folds, penalties, selection, shifting
 
 EXERCISES: list[Exercise] = [
     penalties.L2_PENALTY,
@@ -11,7 +11,7 @@ EXERCISES: list[Exercise] = [
     dropout.DROPOUT_FORWARD,
     dropout.DROPOUT_BACKWARD,
     selection.EARLY_STOPPING,
-    data.K_FOLD_INDICES,
-    data.SHIFT_IMAGES,
+    folds.K_FOLD_INDICES,
+    shifting.SHIFT_IMAGES,
     selection.CHOOSE_WIDTH,
 ]
