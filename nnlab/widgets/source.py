@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import hashlib
 import inspect
 import textwrap
@@ -13,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 import nnlab
+from nnlab.widgets.imports import Package
 
-_CORE = Path(nnlab.__file__).parent
-_NOT_CORE = {"widgets", "grading", "plots"}
+_ROOT = Path(nnlab.__file__).parent
 
 
 def _function_text(function: Callable) -> str:
@@ -38,21 +39,22 @@ def highlighted(function: Callable) -> str:
 
 
 @cache
-def core_hash() -> str:
-    """A hash of NumPy's version and every file of nnlab that computes."""
-    digest = hashlib.sha256(np.__version__.encode())
-    for path in sorted(_CORE.rglob("*.py")):
-        inside = path.relative_to(_CORE)
-        if inside.parts[0] not in _NOT_CORE:
-            digest.update(str(inside).encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
+def _package() -> Package:
+    return Package(_ROOT)
 
 
-def _without_decorators(module: ast.Module) -> str:
+def _is_framework(module: str) -> bool:
+    """Whether a module of nnlab.widgets belongs to no chapter: it draws and packs what others compute."""
+    _, *inside = module.split(".")
+    return inside[:1] == ["widgets"] and (len(inside) == 1 or (_ROOT / "widgets" / f"{inside[1]}.py").is_file())
+
+
+def _code(module: ast.Module, *, in_explorers: bool) -> str:
     """A module as code alone: no comments, no docstrings, and of an explorer only its function."""
+    module = copy.deepcopy(module)
     for node in ast.walk(module):
-        if isinstance(node, ast.FunctionDef):
-            node.decorator_list = []
+        if isinstance(node, ast.FunctionDef) and in_explorers:
+            node.decorator_list = [d for d in node.decorator_list if not _declares(d)]
         body = getattr(node, "body", None)
         if (
             isinstance(body, list)
@@ -64,32 +66,27 @@ def _without_decorators(module: ast.Module) -> str:
     return ast.dump(module)
 
 
-def _imported(module: ast.Module) -> set[str]:
-    """Modules of nnlab.widgets a module imports: helpers its explorer may compute with."""
-    names: set[str] = set()
-    for node in ast.walk(module):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            names.update([node.module, *(f"{node.module}.{alias.name}" for alias in node.names)])
-        elif isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
-    return {name for name in names if name.count(".") >= 2 and name.startswith("nnlab.widgets.")}
+def _declares(decorator: ast.expr) -> bool:
+    return isinstance(decorator, ast.Call) and getattr(decorator.func, "id", None) == "explorer"
+
+
+@cache
+def _code_of(module: str) -> str:
+    return _code(_package().tree(module), in_explorers=module.startswith("nnlab.widgets."))
+
+
+def depends_on(function: Callable) -> list[str]:
+    """The modules of nnlab whose code a ``compute`` may run, beside its own."""
+    own = ast.parse(Path(inspect.getfile(function)).read_bytes())
+    return [name for name in _package().reached(own, function.__module__, _is_framework) if name != function.__module__]
 
 
 def compute_hash(function: Callable) -> str:
-    """A hash of all the code a ``compute`` may run: its module, the helpers beside it, and the core of nnlab."""
-    digest = hashlib.sha256(core_hash().encode())
-    pending, seen = [Path(inspect.getfile(function))], set[Path]()
-    while pending:
-        path = pending.pop()
-        if path in seen or not path.is_file():
-            continue
-        seen.add(path)
-        module = ast.parse(path.read_bytes())
-        for name in _imported(module):
-            inside = Path(*name.split(".")[1:])
-            if len(inside.parts) > 2 or not (_CORE / "widgets" / inside.parts[1]).with_suffix(".py").is_file():
-                pending.append((_CORE / inside).with_suffix(".py"))
-        digest.update(_without_decorators(module).encode())
+    """A hash of all the code a ``compute`` may run: its module, what that imports of nnlab, and NumPy's version."""
+    own = ast.parse(Path(inspect.getfile(function)).read_bytes())
+    digest = hashlib.sha256(np.__version__.encode())
+    for text in (_code(own, in_explorers=True), *(f"{name} {_code_of(name)}" for name in depends_on(function))):
+        digest.update(text.encode() + b"\0")
     digest.update(function.__qualname__.encode())
     return digest.hexdigest()
 

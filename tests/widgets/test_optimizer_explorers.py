@@ -177,4 +177,4 @@ def test_a_run_that_overflows_is_said_to_diverge() -> None:
     lars = sys.modules[lars_batch.__module__]
     run = lars.train("Momentum", 1024, 1e30)
     assert np.isinf(run.loss[-1]) and 0 < run.accuracy < 0.2
-    assert lars._fate("Momentum", run).startswith("Momentum diverges in epoch 1, its longest step moves a layer by over")
+    assert lars._fate("Momentum", run).startswith("Momentum diverges in epoch 1, its longest step moves a layer by")
