@@ -52,7 +52,8 @@ def test_predictions_and_goals_say_what_the_runs_did() -> None:
     assert few["guess"] == (1 if lead >= 0.02 else 0 if lead <= -0.02 else 2)
     assert few["ahead"] == (lead >= 0.03)
     default = pretraining.compute()
-    assert not default["ahead"] and not default["behind"]
+    assert few["ahead"] and not default["ahead"] and not default["behind"]
+    assert pretraining.compute(labels=1437, depth=2)["behind"]
 
 
 def test_the_corner_and_its_changes_are_runs_of_their_own() -> None:
