@@ -103,16 +103,17 @@ def alike(one: Trace, other: Trace, exercise: Exercise, part: str, attempt: Atte
 
 def _differs(right: list[Trace], wrong: list[Trace], exercise: Exercise, part: str, tried: list[Attempt]) -> bool:
     """Whether a mistake shows in this part in any telling case."""
-    return not all(alike(*pair, exercise, part, attempt) for *pair, attempt in zip(right, wrong, tried, strict=True))
+    rows = zip(right, wrong, tried, strict=True)
+    return not all(alike(one, other, exercise, part, attempt) for one, other, attempt in rows)
 
 
 def _alike_in_summary(one: Any, other: Any, exercise: Exercise, case: Case) -> bool:
     assert exercise.summary
     try:
-        pair = [np.asarray(exercise.summary(result, case.arguments), dtype=np.float64) for result in (one, other)]
+        a, b = (np.asarray(exercise.summary(result, case.arguments), dtype=np.float64) for result in (one, other))
     except Exception:
         return False  # a result of another form than the exercise asks for
-    return pair[0].shape == pair[1].shape and bool(np.allclose(*pair, rtol=CLOSE_SUMMARIES, atol=1e-9, equal_nan=True))
+    return a.shape == b.shape and bool(np.allclose(a, b, rtol=CLOSE_SUMMARIES, atol=1e-9, equal_nan=True))
 
 
 def _close(one: Any, other: Any) -> bool:

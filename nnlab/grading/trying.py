@@ -153,7 +153,9 @@ def _again(
     name, kept = exercise.function_name, fresh(first)
     # What runs in a sandbox has no nnlab to borrow from.
     local = [function for function in functions if not getattr(type(function), "isolated", False)]
-    with watched(exercise.references) if local else contextlib.nullcontext([]) as borrowed:
+    watch: contextlib.AbstractContextManager[list[str]]
+    watch = watched(exercise.references) if local else contextlib.nullcontext([])
+    with watch as borrowed:
         second = call(lambda: exercise.use(functions, attempt.arguments()), functions, exercise.time_limit)
     if borrowed:
         asked = "Write it yourself, in NumPy: nnlab is what your work is checked against."

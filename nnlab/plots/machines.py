@@ -24,8 +24,8 @@ def boltzmann_machine(visible: int, hidden: int) -> Figure:
     with matplotlib.rc_context(settings()):
         size = (right - left, HEIGHT + 2 * RADIUS + 0.3)
         canvas = Canvas(figsize=(size[0] * 0.72, size[1] * 0.72))
-        limits = {"xlim": (left, right), "ylim": (HEIGHT + RADIUS + 0.15, -RADIUS - 0.15)}
-        axes = canvas.add_axes((0, 0, 1, 1), aspect="equal", **limits)
+        axes = canvas.add_axes((0, 0, 1, 1), aspect="equal")
+        axes.set(xlim=(left, right), ylim=(HEIGHT + RADIUS + 0.15, -RADIUS - 0.15))
         axes.set_axis_off()
         for x, y in rows["v"]:
             for to_x, to_y in rows["h"]:

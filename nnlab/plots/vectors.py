@@ -56,4 +56,4 @@ def _draw(axes: Axes, start: Place, end: Place, label: str, colour: str, middle:
     place = half + 0.08 * aside
     across = "right" if aside[0] < -0.3 else "left" if aside[0] > 0.3 else "center"
     along = "bottom" if aside[1] > 0.3 else "top" if aside[1] < -0.3 else "center"
-    axes.text(*place, label, ha=across, va=along, color=palette()[colour])
+    axes.text(float(place[0]), float(place[1]), label, ha=across, va=along, color=palette()[colour])

@@ -25,7 +25,7 @@ class Control:
     """What all controls share: a label, the values in order, and the value at the start."""
 
     label: str
-    values: tuple[Value, ...]
+    values: tuple[Any, ...]
     labels: tuple[str, ...] | None = None
     initial: Value
     unit: str = ""

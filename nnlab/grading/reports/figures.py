@@ -32,7 +32,7 @@ def shares(tests: list[str], share: np.ndarray) -> Markup:
     with matplotlib.rc_context(settings()):
         figure = Figure(figsize=(7, 0.6 + 0.26 * len(tests)), layout="constrained")
         axes = figure.subplots()
-        places = np.arange(len(tests))
+        places = range(len(tests))
         axes.barh(places, np.nan_to_num(share), color=palette()["c1"])
         for place, value in zip(places, share, strict=True):
             words = "not marked yet" if np.isnan(value) else f"{value:.0%}"

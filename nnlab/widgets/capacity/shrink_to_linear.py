@@ -39,6 +39,7 @@ def scaled(activation: str, depth: int, added: float, scale: float) -> tuple[np.
     before = net.flat_parameters.copy()
     net.flat_parameters[:] *= scale
     for layer in net.layers[:-1:2]:
+        assert isinstance(layer, Dense)
         layer.b += added
     outputs = net.activations(X[:, None])
     net.flat_parameters[:] = before

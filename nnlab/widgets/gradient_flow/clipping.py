@@ -39,7 +39,8 @@ ACROSS, UP = np.linspace(0.7, 2.0, 66), np.linspace(-0.4, 1.0, 71)
 
 def unit() -> tuple[RNN, np.ndarray]:
     """One tanh unit that feeds itself, and its input: a pulse of 0.5 at the first of 40 steps."""
-    layer = RNN(1, 1).initialize(0)
+    layer = RNN(1, 1)
+    layer.initialize(0)
     layer.W_in[...] = 1
     x = np.zeros((1, TIME, 1))
     x[0, 0] = PULSE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,11 @@ def scaled(rate: float, batch: int, rule: str) -> float:
     return rate * (batch / BASE) ** POWERS[rule]
 
 
+def measure(losses: list[float], x: np.ndarray, y: np.ndarray, network: Network, _: Any) -> None:
+    """After an epoch: add the loss on the training set to the list."""
+    losses.append(network.evaluate(x, y)[0])
+
+
 @cache
 def train(rate: float, batch: int, warm: bool) -> tuple[np.ndarray, float]:
     """Training loss before training and after each of 20 epochs, and the share of wrong test digits; means of three."""
@@ -38,7 +43,7 @@ def train(rate: float, batch: int, warm: bool) -> tuple[np.ndarray, float]:
         fit(
             net, SGD(rate), x, y, batch_size=batch, epochs=EPOCHS, seed=seed,
             schedule=WarmUp(steps, rate) if warm else None,
-            callbacks=[lambda network, _, kept=measured: kept.append(network.evaluate(x, y)[0])],
+            callbacks=[partial(measure, measured, x, y)],
         )  # fmt: skip
         losses[seed, : len(measured)] = measured
         wrong[seed] = 1 - net.evaluate(*test)[1]

@@ -32,7 +32,7 @@ def _judge(result: Any, arguments: Mapping[str, Any]) -> Difference | None:
         flaw = _order_flaw(epoch, n, batch_size)
         if flaw:
             return flaw
-    return same_again(_head(result[0])) if _share_too_much(*result, n, batch_size) else None
+    return same_again(_head(result[0])) if _share_too_much(result[0], result[1], n, batch_size) else None
 
 
 def _share_too_much(first: Any, second: Any, n: int, batch_size: int) -> bool:

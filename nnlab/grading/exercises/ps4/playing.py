@@ -69,7 +69,7 @@ def play(
 
     Raises FlawError where a step returns what the next one cannot be given, or changes the w or state it was given.
     """
-    path, state = [w], {}
+    path, state = [w], dict[str, Any]()
     for number, (gradient, rate) in enumerate(zip(gradients, lr, strict=True), start=1):
         w, before = path[-1], fresh({"w": path[-1], "state": state})
         returned = step(w, gradient, state, rate, *(settings or {}).values())

@@ -75,7 +75,7 @@ def _indices(value: Any) -> np.ndarray | None:
 def _fold_flaw(split: Any, n: int, k: int) -> Difference | None:
     """What keeps valid pairs from being the k folds of a partition."""
     folds = [(_counts(train, n), _counts(validation, n)) for train, validation in split]
-    together = sum(validation for _, validation in folds)
+    together = np.sum([validation for _, validation in folds], axis=0)
     if (together != 1).any():
         index = int(np.flatnonzero(together != 1)[0])
         sentence = f"Example {index} is in {together[index]} validation parts; each example belongs to exactly one."
@@ -142,7 +142,7 @@ def _summary(result: tuple[Any, Any], arguments: Mapping[str, Any]) -> np.ndarra
     for train, validation in split:
         folds.append((_counts(train, n), _counts(validation, n)))
     sizes = [int(validation.sum()) for _, validation in folds]
-    together = sum(validation for _, validation in folds)
+    together = np.sum([validation for _, validation in folds], axis=0)
     overlap = sum(float(train @ validation) for train, validation in folds) / n
     fold_of = _fold_of_each(split, n)
     marks = [
@@ -150,7 +150,7 @@ def _summary(result: tuple[Any, Any], arguments: Mapping[str, Any]) -> np.ndarra
         together.max() > 1,
         together.max() == k,
         any(train.max() > 1 for train, _ in folds),
-        all(np.array_equal(*map(np.sort, pair)) for pair in zip(_flat(split), _flat(again), strict=True)),
+        all(np.array_equal(np.sort(a), np.sort(b)) for a, b in zip(_flat(split), _flat(again), strict=True)),
         abs(np.corrcoef(fold_of, np.arange(n))[0, 1]) > 0.5,
     ]
     train_share = np.mean([train.sum() for train, _ in folds]) / n
