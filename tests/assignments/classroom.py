@@ -10,8 +10,10 @@ import sys
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import nbformat
+import numpy as np
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
 
@@ -43,6 +45,15 @@ def solutions(problem_set: str, name: str) -> dict[str, str]:
     """The reference solutions in the source notebook, by cell."""
     notebook = nbformat.read(COURSE / "source" / problem_set / f"{name}.ipynb", as_version=4)
     return {grade_id(cell): cell.source for cell in notebook.cells if cell.metadata["nbgrader"]["solution"]}
+
+
+def namespace(sources: Mapping[str, str]) -> dict[str, Any]:
+    """What running these cells defines; each has a file of its own, which messages quote."""
+    scope: dict[str, Any] = {"np": np}
+    for name, source in sources.items():
+        if "def " in source:
+            exec(compile(source, f"<cell {name}>", "exec"), scope)
+    return scope
 
 
 def filled(release: NotebookNode, sources: Mapping[str, str]) -> NotebookNode:

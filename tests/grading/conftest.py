@@ -1,26 +1,16 @@
 """The right answers of the problem sets, as functions in a namespace of their own, like a notebook's."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "assignments"))
 
-from classroom import COURSE, solutions
+from classroom import COURSE, namespace, solutions
 from variants import variants
-
-
-def namespace(sources: Mapping[str, str]) -> dict[str, Any]:
-    """What running these cells defines; each has a file of its own, which messages quote."""
-    scope: dict[str, Any] = {"np": np}
-    for name, source in sources.items():
-        if "def " in source:
-            exec(compile(source, f"<cell {name}>", "exec"), scope)
-    return scope
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from classroom import COURSE, solutions
-from conftest import namespace
+from classroom import COURSE, namespace, solutions
 from docutils.nodes import make_id
 from equivalents import EQUIVALENT
 from mutating import mutants

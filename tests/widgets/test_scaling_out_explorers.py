@@ -76,7 +76,7 @@ def test_a_batch_of_1_worker_each_is_the_same_either_way() -> None:
 
 
 def test_rules_for_the_rate() -> None:
-    assert [batches.scaled(0.05, 256, rule) for rule in batches.RULES] == pytest.approx([0.05, 0.2, 0.8])
+    assert [batches.scaled(0.05, 256, rule) for rule in batches.RULES] == pytest.approx([0.8, 0.2, 0.05])
 
 
 def test_goals_take_a_move_and_can_be_reached() -> None:

@@ -15,7 +15,7 @@ from nnlab.widgets import Axis, Choice, Goal, Line, Plot, Points, Predict, Rule,
 
 WIDTHS = (1, 2, 4, 8, 16, 32, 64)
 SIZES = (8, 16, 32, 64, 128, 256)
-NOISES = (0.2, 0.4)
+NOISES = (0.4, 0.2)
 PERIODS = 1.5
 STEPS = 2000
 GRID = np.linspace(-1, 1, 81)
@@ -82,7 +82,7 @@ def words(s: Any) -> str:
     controls={
         "width": Choice("Units in each hidden layer", WIDTHS, initial=32),
         "n": Choice("Training examples", SIZES, initial=16),
-        "noise": Choice("Noise of the targets", NOISES, initial=0.4),
+        "noise": Choice("Noise of the targets", NOISES),
     },
     panels=[
         Plot(

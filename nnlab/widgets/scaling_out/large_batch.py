@@ -17,7 +17,7 @@ from nnlab.widgets import Axis, Choice, Goal, Line, Plot, Points, Predict, Rule,
 BASE = 16
 BATCHES = (16, 32, 64, 128, 256, 512, 1024)
 EPOCHS, WARM, SEEDS = 20, 3, 3
-RULES = {"constant": "kept", "root": "times √(batch/16)", "linear": "times batch/16"}
+RULES = {"linear": "times batch/16", "root": "times √(batch/16)", "constant": "kept"}
 POWERS = {"constant": 0.0, "root": 0.5, "linear": 1.0}
 
 
@@ -75,7 +75,7 @@ def _words(rule: str, batch: int, rate: float, warm: bool, run: tuple[np.ndarray
     title="A learning rate for a larger batch",
     controls={
         "batch": Choice("Batch size", BATCHES, initial=256),
-        "rule": Choice("Learning rate", RULES, initial="linear"),
+        "rule": Choice("Learning rate", RULES),
         "rate": Choice("Learning rate of batch 16", (0.025, 0.05, 0.1, 0.2), initial=0.05),
         "warm": Toggle("Warm-up over three epochs"),
     },
@@ -104,9 +104,9 @@ def _words(rule: str, batch: int, rate: float, warm: bool, run: tuple[np.ndarray
                 y=Axis(domain=(0.01, 10), log=True, ticks=(0.01, 0.1, 1, 10)),
                 marks=[
                     Rule(y="target", color="muted", label="batch 16", label_dy=20),
-                    Line("batches", "ends[0]", color="c4", label="kept", label_at=0.5, label_dy=-14),
+                    Line("batches", "ends[2]", color="c4", label="kept", label_at=0.5, label_dy=-14),
                     Line("batches", "ends[1]", color="c3", label="root"),
-                    Line("batches", "ends[2]", color="c1", label="linear", label_at=0.33, label_dy=14),
+                    Line("batches", "ends[0]", color="c1", label="linear", label_at=0.33, label_dy=14),
                     Points("batch", "ends[rule, batch]", color="ink", size=5),
                 ],
             ),
@@ -119,7 +119,7 @@ def _words(rule: str, batch: int, rate: float, warm: bool, run: tuple[np.ndarray
         choices=("lower, for the gradients are less noisy", "the same", "higher, for there are fewer updates"),
         answer="guess",
         reveal={"batch": 256, "rule": "constant", "rate": 0.05, "warm": False},
-        outcome="Batch 16: {ends[0, 0]:.2g}. Batch 256 with the same rate: {ends[0, 4]:.2g}.",
+        outcome="Batch 16: {ends[0, 0]:.2g}. Batch 256 with the same rate: {ends[2, 4]:.2g}.",
         holds=("rule",),
     ),
 )  # fmt: skip
@@ -136,5 +136,5 @@ def large_batch(rate: float, warm: bool) -> dict[str, Any]:
             for i, rule in enumerate(RULES)
         ],
         "kept_up": (np.array(BATCHES) == 512) & (ends < 1.25 * ends[0, 0]),
-        "guess": 2 if ends[0, 4] > 1.1 * ends[0, 0] else 0 if ends[0, 4] < 0.9 * ends[0, 0] else 1,
+        "guess": 2 if ends[2, 4] > 1.1 * ends[0, 0] else 0 if ends[2, 4] < 0.9 * ends[0, 0] else 1,
     }  # fmt: skip
