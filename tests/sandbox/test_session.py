@@ -301,3 +301,18 @@ def test_calls_that_take_too_long_together_are_made_one_by_one(session: Session)
     f.call_ahead([[n] for n in range(100)], 0.5)
     assert time.monotonic() - start < 5
     assert f(1) == 1 and session.incidents == []
+
+
+def test_a_named_tuple_is_a_tuple_here_and_itself_there(session: Session) -> None:
+    source = """\
+from collections import namedtuple
+Cache = namedtuple("Cache", "mean parts")
+def forward(x): return x + 1, Cache(x, (x, 2))
+def backward(cache): return cache.mean * cache.parts[1]
+"""
+    forward = define(session, source, "forward")
+    out, cache = forward(3)
+    assert out == 4 and cache == (3, (3, 2)) and isinstance(cache, tuple)
+    assert session.look("backward")(cache) == 6
+    with pytest.raises(AttributeError):
+        session.look("backward")((3, (3, 2)))

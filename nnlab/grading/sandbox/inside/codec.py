@@ -51,6 +51,15 @@ class Portable:
     arrays: dict[str, np.ndarray]
 
 
+class Kept(tuple[Any, ...]):
+    """A student's tuple of a type of its own, such as a namedtuple: its entries here, the object itself there.
+
+    origin: what stands for that object, and goes back in place of the entries.
+    """
+
+    origin: Any = None
+
+
 KINDS = ("function", "object", "yours", "lent", "module")
 
 
@@ -58,10 +67,13 @@ class Encoder:
     """Turns values into bytes.
 
     other: what to do with a value that is not plain data; returns a Reference or a Portable, or raises CodecError.
+    keeps: whether a tuple of a type of its own is sent as a Kept one, as the student's side does.
     """
 
-    def __init__(self, other: Callable[[Any], Reference | Portable], values: int, depth: int, size: int) -> None:
-        self.other, self.values, self.depth, self.room = other, values, depth, size
+    def __init__(
+        self, other: Callable[[Any], Reference | Portable], values: int, depth: int, size: int, keeps: bool = False
+    ) -> None:
+        self.other, self.values, self.depth, self.room, self.keeps = other, values, depth, size, keeps
         self.parts: list[bytes] = []
 
     def encode(self, value: Any) -> bytes:
@@ -103,7 +115,12 @@ class Encoder:
             self._put(b"b", _LONG.pack(bytes.__len__(value)), bytes.__getitem__(value, slice(None)))
         elif issubclass(kind, list):
             self._items(b"l", list.__len__(value), list.__iter__(value), depth)
+        elif kind is Kept and value.origin is not None:
+            self._other(self.other(value.origin), depth)
         elif issubclass(kind, tuple):
+            if self.keeps and kind is not tuple:
+                self._put(b"k")
+                self._other(self.other(value), depth)
             self._items(b"t", tuple.__len__(value), tuple.__iter__(value), depth)
         elif issubclass(kind, dict):
             pairs = (entry for pair in dict.items(value) for entry in pair)
@@ -237,9 +254,22 @@ class Decoder:
             return self.generator(state)
         if tag == b"r":
             return self._reference()
+        if tag == b"k" and not self.portable:
+            return self._kept(depth)
         if tag == b"p" and self.portable:
             return self.portable(self._text(), self._value(depth - 1))
         raise CodecError(f"there is no tag {tag!r}")
+
+    def _kept(self, depth: int) -> Kept:
+        if self._take(1) != b"r":
+            raise CodecError("a tuple of its own type stands for nothing")
+        origin = self._reference()
+        items = self._value(depth)
+        if type(items) is not tuple:
+            raise CodecError("a tuple of its own type holds no tuple")
+        kept = Kept(items)
+        kept.origin = origin
+        return kept
 
     def _integer(self) -> int:
         length = self._count()

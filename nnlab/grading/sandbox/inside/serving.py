@@ -151,10 +151,8 @@ class Server:
 
     def _encode(self, message: Any, refer: Callable[[Any], Reference] | None = None) -> bytes:
         limits = self.limits
-        encoder = Encoder(
-            refer or self._refer, limits["message_values"], limits["message_depth"], limits["message_bytes"]
-        )
-        return encoder.encode(message)
+        sizes = (limits["message_values"], limits["message_depth"], limits["message_bytes"])
+        return Encoder(refer or self._refer, *sizes, keeps=True).encode(message)
 
     def _form(self, value: Any) -> bytes:
         """Bytes that change when the value does; what is no plain data stands there by its identity."""
