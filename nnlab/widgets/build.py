@@ -72,9 +72,18 @@ def _draw(out: Path, entries: dict[str, Any], script: str) -> None:
 def build(out: Path, *, cache: Path = CACHE, only: list[str] | None = None, progress: bool = True) -> dict[str, Any]:
     """Write explorer.js, and for each explorer its pack, its still and its picture, into ``out``; returns the manifest.
 
-    What did not change is left alone: a second run computes nothing. Raises ExplorerError where an explorer fails, and
-    ValueError for a name in ``only`` that no explorer has.
+    What did not change is left alone: a second run computes nothing. Builds that share a cache take turns, so that none
+    computes what another has begun. Raises ExplorerError where an explorer fails, and ValueError for a name in ``only``
+    that no explorer has.
     """
+    from filelock import FileLock
+
+    cache.mkdir(parents=True, exist_ok=True)
+    with FileLock(cache / "build.lock"):
+        return _build(out, cache, only, progress)
+
+
+def _build(out: Path, cache: Path, only: list[str] | None, progress: bool) -> dict[str, Any]:
     load_all()
     unknown = set(only or []) - set(REGISTRY)
     if unknown:
