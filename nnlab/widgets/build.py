@@ -80,7 +80,7 @@ def build(out: Path, *, cache: Path = CACHE, only: list[str] | None = None, prog
 
     cache.mkdir(parents=True, exist_ok=True)
     with FileLock(cache / "build.lock"):
-        return _build(out, cache, only, progress)
+        return _build(out.resolve(), cache, only, progress)
 
 
 def _build(out: Path, cache: Path, only: list[str] | None, progress: bool) -> dict[str, Any]:

@@ -138,3 +138,11 @@ def test_a_second_build_computes_and_draws_nothing(
 def test_build_refuses_a_name_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"no explorer is called \['grpah-stepper'\]; there are \[.*'graph-stepper'"):
         build(tmp_path, only=["grpah-stepper"])
+
+
+def test_a_build_may_go_into_a_folder_named_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What draws the stills runs in another folder."""
+    monkeypatch.chdir(tmp_path)
+    manifest = build(Path("out"), cache=tmp_path / "cache", only=["ravine"], progress=False)
+    entry = manifest["explorers"]["ravine"]
+    assert (tmp_path / "out" / entry["pack"]).is_file() and (tmp_path / "out" / entry["still"]).is_file()
