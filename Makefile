@@ -29,7 +29,7 @@ site: setup  ## build the course into _build/html
 test: setup lint  ## set up all that is needed and run every check
 	@$(BIN)/python tools/browser.py
 	@$(BIN)/python tools/bubblewrap.py
-	$(BIN)/python -m nnlab.widgets build --out _build/extra/explorers
+	@$(BIN)/python tools/build_site.py
 	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 lint: setup  ## check the style and the types of the code
