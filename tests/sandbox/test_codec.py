@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from nnlab.grading.sandbox.inside.codec import DTYPES, CodecError, Decoder, Encoder, Reference, generator_from
+from nnlab.grading.sandbox.inside.decoding import Decoder, generator_from
+from nnlab.grading.sandbox.inside.encoding import Encoder
+from nnlab.grading.sandbox.inside.forms import DTYPES, CodecError, Reference
 
 
 def refuse(value: Any) -> Reference:

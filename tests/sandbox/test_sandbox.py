@@ -78,19 +78,22 @@ def test_a_submission_has_namespaces_of_its_own(warm: str) -> None:
             assert len(links) == 3, kind
 
 
+def process_one(session: Session) -> int:
+    """A descriptor of the process that holds a session's namespaces open."""
+    assert session._conversation and session._conversation.process._sandbox
+    return session._conversation.process._sandbox.process
+
+
 def holder(session: Session) -> str:
-    """The process that holds a session's namespaces open."""
-    assert session._process and session._process._sandbox
-    info = Path(f"/proc/self/fdinfo/{session._process._sandbox.process}").read_text()
+    """The number of that process."""
+    info = Path(f"/proc/self/fdinfo/{process_one(session)}").read_text()
     return next(line.split()[1] for line in info.splitlines() if line.startswith("Pid:"))
 
 
 def test_nothing_is_left_of_a_submission(warm: str) -> None:
     with Session(warm, "bwrap", Limits()) as session:
         session.run(1, "import threading, time\nthreading.Thread(target=time.sleep, args=(1000,)).start()")
-        process = session._process
-        assert process and process._sandbox
-        held = os.dup(process._sandbox.process)
+        held = os.dup(process_one(session))
     ended, _, _ = select.select([held], [], [], 0)
     os.close(held)
     assert ended, "process 1 of the sandbox, which outlives all others, is gone"

@@ -23,7 +23,7 @@ from nnlab.grading.grader.judging import Job, Judgement
 from nnlab.grading.grader.options import Sandbox, course_config, course_directory, late_penalties
 from nnlab.grading.grader.recording import record
 from nnlab.grading.grader.store import Store, fingerprint, grader_version, write_whole
-from nnlab.grading.sandbox.remote import clean
+from nnlab.grading.sandbox import clean
 
 
 @dataclass

@@ -17,8 +17,7 @@ import warnings
 from typing import Any
 
 from nnlab.grading.grader.verdicts import PRINTED, Verdict
-from nnlab.grading.sandbox import RemoteEnded, RemoteTimeout, Session
-from nnlab.grading.sandbox.session import RemoteModule
+from nnlab.grading.sandbox import RemoteEnded, RemoteModule, RemoteTimeout, Session
 from nnlab.grading.wording import CheckFailed
 
 MODULES = ("numpy", "numpy.linalg", "numpy.random", "math")

@@ -6,8 +6,7 @@ import base64
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from nnlab.grading.sandbox import CellOutcome
-from nnlab.grading.sandbox.remote import clean
+from nnlab.grading.sandbox import CellOutcome, clean
 
 PRINTED = 10_000
 LINE, LINES = 500, 40

@@ -1,9 +1,9 @@
 """The sandbox: students' code in a process that holds no tests, no solutions, no network and no other process.
 
-Trust runs one way. The trusted side (`session`, `remote`) sends plain data and reads plain data; it never unpickles,
-and never calls a method of a student's object. The other side (`inside`) runs with the student's code, so nothing it
-says is believed: a reply is only ever the value of the call that was asked, and a student who forges it has merely
-returned that value.
+Trust runs one way. The trusted side (`session`, `conversation`) sends plain data and reads plain data; it never
+unpickles, and never calls a method of a student's object. The other side (`inside`) runs with the student's code, so
+nothing it says is believed: a reply is only ever the value of the call that was asked, and a student who forges it has
+merely returned that value.
 
 A submission's process is a fork of a warm interpreter (`warm`, `inside.zygote`), which costs milliseconds where a new
 Python with NumPy costs a tenth of a second. The fork joins namespaces that bubblewrap made for this submission alone
@@ -14,9 +14,12 @@ in its memory to find.
 """
 
 from nnlab.grading.sandbox.bubblewrap import SandboxError
+from nnlab.grading.sandbox.cleaning import clean
+from nnlab.grading.sandbox.errors import RemoteEnded, RemoteError, RemoteTimeout
 from nnlab.grading.sandbox.limits import Limits
-from nnlab.grading.sandbox.remote import RemoteEnded, RemoteError, RemoteFunction, RemoteTimeout
-from nnlab.grading.sandbox.session import CellOutcome, Session
+from nnlab.grading.sandbox.outcomes import CellOutcome
+from nnlab.grading.sandbox.remote import RemoteFunction, RemoteModule
+from nnlab.grading.sandbox.session import Session
 from nnlab.grading.sandbox.warm import KINDS, WarmInterpreter
 
 __all__ = [
@@ -26,8 +29,10 @@ __all__ = [
     "RemoteEnded",
     "RemoteError",
     "RemoteFunction",
+    "RemoteModule",
     "RemoteTimeout",
     "SandboxError",
     "Session",
     "WarmInterpreter",
+    "clean",
 ]

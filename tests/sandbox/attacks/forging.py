@@ -7,7 +7,7 @@ import gc, socket, struct
 line = next(o for o in gc.get_objects() if type(o) is socket.socket and o.fileno() >= 0)
 def frame(token, payload): return struct.pack('<16sI', token, len(payload)) + payload
 def reply(token, value):
-    from inside.codec import Encoder
+    from inside.encoding import Encoder
     return frame(token, Encoder(None, 1000, 10, 1 << 20).encode(['done', '', [], [], value]))
 """
 

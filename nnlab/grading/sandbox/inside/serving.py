@@ -11,39 +11,15 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
 from .cells import Cells, describe, place
 from .channel import Channel, ChannelClosed
-from .codec import CodecError, Decoder, Encoder, Reference, generator_from
+from .decoding import Decoder, generator_from
+from .encoding import Encoder
+from .forms import CodecError, Reference
+from .lending import Lent, Made
 from .printing import kept, valid
 
 WARNINGS = 20
-
-
-class Lent:
-    """A function of the grader's, such as a gradient, that the student's code may call while it is being called."""
-
-    def __init__(self, server: Server, number: int, name: str) -> None:
-        self._server, self._number, self.__name__ = server, number, name
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._server.call_back(self._number, args, kwargs)
-
-    def __repr__(self) -> str:
-        return self.__name__
-
-
-class Made:
-    """A function of the grader's that holds no secret, such as one to differentiate, made here to be fast."""
-
-    def __init__(self, expression: str, arrays: dict[str, Any]) -> None:
-        self._function = eval(f"lambda x: {expression}", {"np": np, **arrays})
-        self.__name__ = "f"
-
-    def __call__(self, x: Any) -> Any:
-        value = self._function(x)
-        return np.array(value, getattr(x, "dtype", None)) if np.ndim(value) else float(value)
 
 
 class Server:
