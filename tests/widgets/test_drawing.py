@@ -9,6 +9,8 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from fontTools.pens.recordingPen import RecordingPen
+from fontTools.svgLib.path import parse_path
 from samples import make
 
 from nnlab.widgets import Arrow, Axis, Heat, Line, Plot, Points, Rule
@@ -38,10 +40,25 @@ def draw(run_typescript: Callable[..., Any]) -> Draw:
     return run
 
 
+def places_of(path: str) -> list[np.ndarray]:
+    """Every place (n, 2) of each of a path's pieces, as fontTools reads it."""
+    pen = RecordingPen()
+    parse_path(path, pen)
+    pieces: list[list[tuple[float, float]]] = []
+    for command, points in pen.value:
+        if command == "moveTo":
+            pieces.append([])
+        pieces[-1].extend(points)
+        if command == "closePath":
+            pieces[-1].append(pieces[-1][0])
+    return [np.array(piece, dtype=float) for piece in pieces]
+
+
 def path_of(drawing: ElementTree.Element) -> np.ndarray:
     """The places (n, 2) of the only curve."""
-    (path,) = (e.get("d") for e in drawing.iter(SVG + "path") if e.get("d") and "C" not in e.get("d"))
-    return np.array([float(v) for v in NUMBER.findall(path)]).reshape(-1, 2)
+    (path,) = (e.get("d") for e in drawing.iter(SVG + "path") if e.get("d"))
+    (places,) = places_of(path)
+    return places
 
 
 def texts(drawing: ElementTree.Element) -> dict[str, ElementTree.Element]:
@@ -74,19 +91,19 @@ def test_a_diverging_run_leaves_in_its_true_direction_and_holds_no_huge_number(d
     assert np.abs(places).max() < 10 * 720
     (x1, y1), (x2, y2) = places[1:3]
     slope = ((y1 - y2) / (BOTTOM - TOP)) / ((x2 - x1) / (RIGHT - LEFT) * 10)
-    assert x2 > RIGHT and slope == pytest.approx(0.1, rel=1e-4)
+    assert x2 > RIGHT and slope == pytest.approx(0.1, rel=1e-3)
 
 
 def test_a_curve_that_only_passes_through_is_drawn(draw: Draw) -> None:
     """y = 0.6 + x/10 through (2, 0.8), from two places far outside."""
     (x1, y1), (x2, y2) = path_of(draw(Plot(marks=[Line("x", "y")], **PLAIN), x=[-1000.0, 1000.0], y=[-99.4, 100.6]))
     share = (LEFT + 0.2 * (RIGHT - LEFT) - x1) / (x2 - x1)
-    assert 0 < share < 1 and y1 + share * (y2 - y1) == pytest.approx(BOTTOM + 0.8 * (TOP - BOTTOM), abs=0.01)
+    assert 0 < share < 1 and y1 + share * (y2 - y1) == pytest.approx(BOTTOM + 0.8 * (TOP - BOTTOM), abs=0.1)
 
 
 def test_a_curve_that_is_away_all_the_time_is_not_drawn(draw: Draw) -> None:
     drawing = draw(Plot(marks=[Line("x", "y")], **PLAIN), x=[0, 5, 10], y=[2, 1e9, 3])
-    assert not [e for e in drawing.iter(SVG + "path") if "C" not in e.get("d", "C")]
+    assert not list(drawing.iter(SVG + "path"))
 
 
 def test_a_loss_that_reaches_zero_leaves_a_logarithmic_axis_through_the_bottom(draw: Draw) -> None:
@@ -106,11 +123,9 @@ def test_arrows_and_points_beyond_the_axes_hold_no_huge_number(draw: Draw) -> No
     marks = [Arrow("x", "y", "x2", "y2"), Points("x2", "y2")]
     drawing = draw(Plot(marks=marks, **PLAIN), x=[1.0, 2.0], y=[0.5, 0.5], x2=[1e200, 3.0], y2=[1e200, 0.6])
     numbers = [
-        float(v)
-        for e in drawing.iter()
-        for name in ("d", "cx", "cy", "transform")
-        for v in NUMBER.findall(e.get(name, ""))
+        float(v) for e in drawing.iter() for name in ("cx", "cy", "transform") for v in NUMBER.findall(e.get(name, ""))
     ]
+    numbers += [v for e in drawing.iter(SVG + "path") for piece in places_of(e.get("d")) for v in piece.ravel()]
     assert len(numbers) > 8 and max(map(abs, numbers)) < 10_000
 
 

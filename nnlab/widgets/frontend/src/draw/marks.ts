@@ -8,6 +8,8 @@ import type { AreaMark, ContourMark, HeatMark, LineMark, Mark, PointsMark, Ridge
 import type { Scope } from "../data/scope";
 import { clamp, crosses, cut, within, type Frame } from "./frame";
 import { diverge, paint, series } from "./paint";
+import { PathWriter } from "./path";
+import { svg, type Pen } from "./svg";
 
 const HALO = { stroke: "var(--nnlab-surface)", strokeWidth: 4, paintOrder: "stroke" } as const;
 const SYMBOLS = ["circle", "square", "triangle", "diamond", "star", "cross"] as const;
@@ -135,6 +137,26 @@ function contours(mark: ContourMark, scope: Scope): Markish[] {
   return [contour(data, { ...options, value, thresholds: mark.levels, stroke: paint(mark.color), strokeOpacity: 0.55, strokeWidth: 1 } as object)];
 }
 
+type Scale = (value: number) => number;
+interface Cell {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+  color: string;
+}
+
+/** Cells half a pixel apart from their neighbours, in one path a colour: a sheet of images has thousands. */
+function cellsByColor(pen: Pen, cells: Cell[]): SVGElement {
+  const paths = new Map<string, PathWriter>();
+  for (const { left, right, top, bottom, color } of cells) {
+    if (!paths.has(color)) paths.set(color, new PathWriter());
+    const [x1, x2, y1, y2] = [left + 0.5, right - 0.5, top + 0.5, bottom - 0.5];
+    paths.get(color)!.move(x1, y1).line(x2, y1).line(x2, y2).line(x1, y2).close();
+  }
+  return svg(pen, "g", {}, ...[...paths].map(([fill, path]) => svg(pen, "path", { fill, d: path.toString() })));
+}
+
 function heat(mark: HeatMark, scope: Scope): Markish[] {
   const grid = field(mark, scope);
   const finite = grid.z.filter(Number.isFinite);
@@ -155,8 +177,16 @@ function heat(mark: HeatMark, scope: Scope): Markish[] {
   const column = (i: number): number => x1 + (i % grid.x.length) * dx;
   const row = (i: number): number => y1 + Math.floor(i / grid.x.length) * dy;
   const cells = grid.z.map((_, i) => i);
+  const colors = grid.z.map((v) => diverge(mark.low_color, mark.high_color, strength(v)));
   const marks: Markish[] = [
-    rect(cells, { x1: column, x2: (i: number) => column(i) + dx, y1: row, y2: (i: number) => row(i) + dy, fill: cells.map((i) => diverge(mark.low_color, mark.high_color, strength(grid.z[i]!))), inset: 0.5 }),
+    rect([0], { x1: [x1], x2: [x2], y1: [y1], y2: [y2], fill: "var(--nnlab-surface)" }),
+    (_index, scales, _values, _dimensions, { document }) => {
+      const [x, y] = [scales.x as Scale, scales.y as Scale];
+      const places = cells.map((i) => ({
+        left: x(column(i)), right: x(column(i) + dx), top: y(row(i) + dy), bottom: y(row(i)), color: colors[i]!,
+      }));
+      return cellsByColor({ document: document as Document }, places);
+    },
   ];
   if (mark.text !== null) {
     const words = cells.map((i) => scope.format(grid.z[i]!, mark.text!));

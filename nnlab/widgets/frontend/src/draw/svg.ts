@@ -1,5 +1,7 @@
 /** SVG elements made by hand, for the diagrams no plotting library draws. */
 
+import { shorten } from "./path";
+
 type Attributes = Record<string, string | number | null | undefined>;
 
 export interface Pen {
@@ -19,16 +21,19 @@ export function svg(pen: Pen, tag: string, attributes: Attributes, ...children: 
 const PLACED = ["x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "width", "height", "transform"];
 
 /**
- * Leaves two decimals of every coordinate, finer than any screen: the last bits of a logarithm differ between engines of
- * JavaScript, and still and live figure are to be the same.
+ * Leaves of every coordinate what a screen can show. The last bits of a logarithm differ between engines of JavaScript,
+ * still and live figure are to be the same, and a page that holds many stills is to be light.
  */
 export function roundCoordinates(drawn: Element): void {
-  for (const element of drawn.querySelectorAll("*"))
+  for (const element of drawn.querySelectorAll("*")) {
+    const path = element.getAttribute("d");
+    if (path !== null) element.setAttribute("d", shorten(path));
     for (const name of PLACED) {
       const value = element.getAttribute(name);
       if (value?.includes("."))
-        element.setAttribute(name, value.replace(/-?\d*\.\d{3,}(?:e[+-]?\d+)?/g, (n) => String(Math.round(Number(n) * 100) / 100)));
+        element.setAttribute(name, value.replace(/-?\d*\.\d{2,}(?:e[+-]?\d+)?/g, (n) => String(Math.round(Number(n) * 10) / 10)));
     }
+  }
 }
 
 /** Text with a halo of the surface behind it, so that it reads on top of lines. */
