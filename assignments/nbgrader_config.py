@@ -10,6 +10,7 @@ from nbgrader.converters.generate_feedback import GenerateFeedback
 from nbgrader.preprocessors import Execute
 
 from nnlab.grading.course.collecting import CollectNotebooks
+from nnlab.grading.course.exchanging import CollectPlainFiles
 from nnlab.grading.course.linking import LinkToBook
 from nnlab.grading.course.misnamed import adopt_misnamed
 from nnlab.grading.course.recovering import RecoveringExporter, RestoreCells
@@ -34,7 +35,11 @@ c.ZipCollectApp.extractor_plugin = CollectNotebooks
 c.ZipCollectApp.strict = True
 c.FileNameCollectorPlugin.named_regexp = r".*[/\\](?P<student_id>[^/\\]+)[/\\](?P<file_id>[^/\\]+)\.ipynb$"
 
-# Broken submissions are mended or graded 0 with a reason, and never stop the others.
+# Where an exchange folder is used after all, `nbgrader collect` follows no link in it.
+c.ExchangeFactory.collect = CollectPlainFiles
+
+# Links and files nobody asked for are set aside. Broken submissions are mended or graded 0 with a reason, and never
+# stop the others.
 c.Autograde.pre_convert_hook = adopt_misnamed
 c.Autograde.exporter_class = RecoveringExporter
 c.Autograde.sanitize_preprocessors = [RestoreCells, *Autograde.sanitize_preprocessors.default()]
@@ -45,6 +50,8 @@ c.Autograde.autograde_preprocessors = [
 ]
 c.Sandbox.kind = "bwrap"
 c.Sandbox.limits = {"cell_seconds": 30.0, "memory_bytes": 2 << 30}
+# Tests of the capstone train a model twice in one cell, and a model may take 20 seconds.
+c.Sandbox.assignment_limits = {"ps6": {"cell_seconds": 90.0, "total_seconds": 600.0, "cpu_seconds": 500}}
 c.Sandbox.allowed_files = []  # patterns such as "*.csv" of files that may be handed in beside the notebook
 
 # Feedback tells what hidden tests found, and shows their text only if this is True.

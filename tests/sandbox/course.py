@@ -19,6 +19,8 @@ from pathlib import Path
 from nbgrader.converters.autograde import Autograde
 from nbgrader.converters.generate_feedback import GenerateFeedback
 from nbgrader.preprocessors import Execute
+from nnlab.grading.course.exchanging import CollectPlainFiles
+from nnlab.grading.course.misnamed import adopt_misnamed
 from nnlab.grading.course.recovering import RecoveringExporter, RestoreCells
 from nnlab.grading.grader.plugin import GradeInSandbox, HideHiddenTests
 
@@ -27,6 +29,8 @@ os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.envir
 c.CourseDirectory.course_id = "attacked"
 c.Sandbox.limits = {"cell_seconds": 5.0, "total_seconds": 60.0}
 c.Sandbox.allowed_files = ["*.csv"]
+c.ExchangeFactory.collect = CollectPlainFiles
+c.Autograde.pre_convert_hook = adopt_misnamed
 c.Autograde.exporter_class = RecoveringExporter
 c.Autograde.sanitize_preprocessors = [RestoreCells, *Autograde.sanitize_preprocessors.default()]
 c.Autograde.autograde_preprocessors = [

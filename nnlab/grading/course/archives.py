@@ -35,8 +35,10 @@ def look_into(path: Path) -> Contents:
         for inside in sorted(path.rglob("*")):
             if inside.is_file() and not inside.is_symlink():
                 _add(contents, str(PurePosixPath(inside.relative_to(path))), inside)
-    else:
+    elif path.is_file():
         _add(contents, path.name, path)
+    else:
+        contents.problems.append(f"{path.name} is no plain file")
     return contents
 
 

@@ -11,6 +11,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from nnlab.grading.course.notebooks import Unreadable, decode, grade_ids, read, released, stand_in
+from nnlab.grading.course.plainfiles import allowed_files, set_aside
 
 log = logging.getLogger(__name__)
 
@@ -30,11 +31,16 @@ def choose(expected: str, release: NotebookNode, names: Sequence[str], contents:
 
 
 def adopt_misnamed(assignment: str, student: str, notebooks: list[str]) -> None:
-    """nbgrader's pre_convert_hook of autograde: put a copy of a misnamed notebook beside it, under its right name.
+    """nbgrader's pre_convert_hook of autograde: leave plain files alone in the folder, each under its right name.
 
-    When no file can be it, a stand-in that says so goes there; without either, nbgrader would grade nothing.
+    Links and the like are set aside first. A misnamed notebook gets a copy beside it under its right name. When no file
+    can be it, a stand-in that says so goes there; without either, nbgrader would grade nothing.
     """
     folder = Path(notebooks[0]).parent
+    remarks = set_aside(folder, allowed_files(Path(".")))
+    for remark in remarks:
+        log.warning("%s: %s", folder, remark)
+    notebooks[:] = [name for name in notebooks if Path(name).is_file()]
     releases = released(Path("release") / assignment)
     missing = [name for name in releases if not (folder / f"{name}.ipynb").exists()]
     strangers = sorted(name for name in notebooks if Path(name).stem not in releases)
@@ -46,7 +52,7 @@ def adopt_misnamed(assignment: str, student: str, notebooks: list[str]) -> None:
             log.warning("%s is graded as %s", chosen, right.name)
             shutil.copy(chosen, right)
         else:
-            handed_in = ", ".join(Path(one).name for one in strangers) or "nothing"
+            handed_in = "; ".join([", ".join(Path(one).name for one in strangers) or "nothing", *remarks])
             log.warning("%s has no %s, only: %s", folder, right.name, handed_in)
             nbformat.write(stand_in(f"There is no file {right.name}. Handed in: {handed_in}."), right)
         notebooks.append(str(right))
