@@ -1,4 +1,4 @@
-"""The built explorers, a plain page that shows them all, and Node to read them by the front end's own code."""
+"""The built explorers, plain pages that show them, and Node to read them by the front end's own code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, Page
 
-from nnlab.widgets import frontend
+from nnlab.widgets import frontend, load_all
 from nnlab.widgets.build import CACHE, build
 from nnlab.widgets.still import page_html
 
@@ -41,42 +41,51 @@ def manifest(built: Path) -> dict[str, Any]:
     return json.loads((built / "manifest.json").read_text(encoding="utf-8"))["explorers"]
 
 
-@pytest.fixture(scope="session")
-def page_url(built: Path, manifest: dict[str, Any]) -> Iterator[str]:
-    """The address of a page that holds every explorer."""
-    body = "".join(
-        f"<h2>{name}</h2>" + page_html(name, entry["pack"], (built / entry["still"]).read_text(encoding="utf-8"))
-        for name, entry in manifest.items()
+def page(names: list[str], built: Path, manifest: dict[str, Any]) -> str:
+    """A plain page that holds these explorers."""
+    stills = {name: (built / manifest[name]["still"]).read_text(encoding="utf-8") for name in names}
+    return PAGE.format(
+        body="".join(f"<h2>{name}</h2>" + page_html(name, manifest[name]["pack"], stills[name]) for name in names)
     )
-    page = built.parent / "index.html"
-    text = PAGE.format(body=body)
-    if not page.is_file() or page.read_text(encoding="utf-8") != text:
-        page.write_text(text, encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def pages_url(built: Path, manifest: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of plain pages: one for each explorer, named like it, and one for each chapter's explorers."""
+    folder = tmp_path_factory.mktemp("pages")
+    (folder / "explorers").symlink_to(built)
+    shown = {explorer.name: [explorer.name] for explorer in load_all()}
+    for explorer in load_all():
+        shown.setdefault(explorer.__module__.split(".")[2], []).append(explorer.name)
+    for name, explorers in shown.items():
+        (folder / f"{name}.html").write_text(page(explorers, built, manifest), encoding="utf-8")
 
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
             pass
 
-    handler = functools.partial(Quiet, directory=str(built.parent))
+    handler = functools.partial(Quiet, directory=str(folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/index.html"
+        yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
 
 
 @pytest.fixture
-def visit(browser: Browser, page_url: str) -> Iterator[Callable[..., Page]]:
-    """Open the page, with what follows its address and any option of a context; errors and strangers fail the test."""
+def visit(browser: Browser, pages_url: str) -> Iterator[Callable[..., Page]]:
+    """Open a page, `visit("ravine", "#ravine?rate=1")`, with any option of a context.
+
+    Errors on the page and requests to another machine fail the test.
+    """
     complaints: list[str] = []
     contexts = []
 
-    def open_page(after: str = "", **options: Any) -> Page:
+    def open_page(name: str, after: str = "", **options: Any) -> Page:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         contexts.append(context)
-        host = page_url.rsplit("/", 1)[0]
 
         def guard(route: Any) -> None:
-            if route.request.url.startswith(host):
+            if route.request.url.startswith(pages_url):
                 route.continue_()
             else:
                 complaints.append(f"asked {route.request.url}")
@@ -86,7 +95,7 @@ def visit(browser: Browser, page_url: str) -> Iterator[Callable[..., Page]]:
         page = context.new_page()
         page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(page_url + after, wait_until="load")
+        page.goto(f"{pages_url}{name}.html{after}", wait_until="load")
         return page
 
     yield open_page

@@ -1,4 +1,4 @@
-"""Explorers on a plain page in a real browser, with every other machine blocked."""
+"""Explorers on plain pages in a real browser, with every other machine blocked."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from nnlab.widgets import Explorer, frontend, load_all
 Visit = Callable[..., Page]
 EXPLORERS = load_all()
 each_explorer = pytest.mark.parametrize("declared", EXPLORERS, ids=lambda e: e.name)
+CHAPTERS = list(dict.fromkeys(explorer.__module__.split(".")[2] for explorer in EXPLORERS))
+each_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
 
 
 def wake(page: Page, name: str) -> Locator:
@@ -46,7 +48,7 @@ def settle(page: Page) -> None:
 
 @each_explorer
 def test_every_control_answers_the_keyboard(visit: Visit, declared: Explorer) -> None:
-    page = visit()
+    page = visit(declared.name)
     explorer = wake(page, declared.name)
     for control in declared.controls.values():
         field = explorer.get_by_label(control.label, exact=True)
@@ -90,12 +92,12 @@ def shapes(drawing: Locator) -> list[list[str | None]]:
 def test_still_and_live_figure_are_the_same(visit: Visit, declared: Explorer) -> None:
     """Nothing jumps when the script takes over: same place, same drawing."""
     selector = f'nnlab-explorer[data-name="{declared.name}"]'
-    page = visit(java_script_enabled=False)
+    page = visit(declared.name, java_script_enabled=False)
     still = page.locator(f"{selector} svg.nnlab-wide")
     still.scroll_into_view_if_needed()
     expect(still).to_be_visible()
     box = still.bounding_box()
-    live_page = visit()
+    live_page = visit(declared.name)
     live = live_page.locator(f"{selector} svg.nnlab-figure")
     live_page.locator(selector).scroll_into_view_if_needed()
     expect(live_page.locator(selector)).to_have_attribute("data-ready", "")
@@ -110,24 +112,30 @@ def test_still_and_live_figure_are_the_same(visit: Visit, declared: Explorer) ->
     assert shapes(still) == shapes(live)
 
 
-def test_nothing_shifts_when_the_script_takes_over(visit: Visit) -> None:
-    page = visit()
+def wake_all(page: Page) -> None:
+    """Every explorer of the page on the screen once, and alive."""
+    for explorer in page.locator("nnlab-explorer").all():
+        explorer.scroll_into_view_if_needed()
+        expect(explorer).to_have_attribute("data-ready", "")
+
+
+@each_chapter
+def test_nothing_shifts_when_the_script_takes_over(visit: Visit, chapter: str) -> None:
+    page = visit(chapter)
     page.evaluate(
         """() => { window.shift = 0; new PerformanceObserver(list => {
             for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
         }).observe({ type: "layout-shift", buffered: true }); }"""
     )
-    for explorer in EXPLORERS:
-        page.locator(f'nnlab-explorer[data-name="{explorer.name}"]').scroll_into_view_if_needed()
-        expect(page.locator(f'nnlab-explorer[data-name="{explorer.name}"]')).to_have_attribute("data-ready", "")
-        settle(page)
+    wake_all(page)
+    settle(page)
     assert page.evaluate("window.shift") < 0.01
 
 
 @each_explorer
 @pytest.mark.parametrize("width", [1280, 390])
 def test_without_javascript_figure_and_words_remain(visit: Visit, declared: Explorer, width: int) -> None:
-    page = visit(java_script_enabled=False, viewport={"width": width, "height": 900})
+    page = visit(declared.name, java_script_enabled=False, viewport={"width": width, "height": 900})
     explorer = page.locator(f'nnlab-explorer[data-name="{declared.name}"]')
     explorer.scroll_into_view_if_needed()
     assert explorer.locator("svg.nnlab-figure:visible").count() == 1
@@ -137,15 +145,13 @@ def test_without_javascript_figure_and_words_remain(visit: Visit, declared: Expl
     expect(explorer.locator(".nnlab-without-script")).to_contain_text("With JavaScript switched on you can change")
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_serious_finding_of_axe(visit: Visit, width: int, scheme: str) -> None:
-    page = visit(viewport={"width": width, "height": 900}, color_scheme=scheme)
+@each_chapter
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light")])
+def test_no_serious_finding_of_axe(visit: Visit, chapter: str, width: int, scheme: str) -> None:
+    page = visit(chapter, viewport={"width": width, "height": 900}, color_scheme=scheme)
     if scheme == "dark":
         page.add_style_tag(content="body { background: #14181e; color: #e8ebef } a { color: #66b0ff }")
-    for explorer in EXPLORERS:
-        page.locator(f'nnlab-explorer[data-name="{explorer.name}"]').scroll_into_view_if_needed()
-        expect(page.locator(f'nnlab-explorer[data-name="{explorer.name}"]')).to_have_attribute("data-ready", "")
+    wake_all(page)
     page.evaluate((frontend.FRONTEND / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
     found = page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
     serious = [
@@ -158,12 +164,12 @@ def test_no_serious_finding_of_axe(visit: Visit, width: int, scheme: str) -> Non
 
 
 def test_the_address_holds_the_state(visit: Visit) -> None:
-    page = visit()
+    page = visit("backpropagation")
     explorer = wake(page, "graph-stepper")
     explorer.get_by_label("z", exact=True).focus()
     page.keyboard.press("End")
     expect(page).to_have_url(re.compile(r"#graph-stepper\?step=7&x=-2&y=5&z=6$"))
-    other = visit("#graph-stepper?step=7&x=-2&y=5&z=6")
+    other = visit("backpropagation", "#graph-stepper?step=7&x=-2&y=5&z=6")
     there = other.locator('nnlab-explorer[data-name="graph-stepper"]')
     expect(there).to_be_in_viewport()
     expect(there.locator("output")).to_contain_text("z = 6")
@@ -172,7 +178,7 @@ def test_the_address_holds_the_state(visit: Visit) -> None:
 
 
 def test_explorers_do_not_fight_for_the_address(visit: Visit) -> None:
-    page = visit("#sigmoid-neuron?w1=3&w2=0&b=-2")
+    page = visit("backpropagation", "#sigmoid-neuron?w1=3&w2=0&b=-2")
     expect(page.locator('nnlab-explorer[data-name="sigmoid-neuron"] output')).to_contain_text("z = 1.00")
     stepper = wake(page, "graph-stepper")
     stepper.get_by_label("x", exact=True).focus()
@@ -197,14 +203,14 @@ def test_explorers_do_not_fight_for_the_address(visit: Visit) -> None:
     ],
 )
 def test_a_wrong_address_is_said_and_falls_back(visit: Visit, asked: str, said: str) -> None:
-    page = visit(f"#graph-stepper?{asked}")
+    page = visit("backpropagation", f"#graph-stepper?{asked}")
     output = page.locator('nnlab-explorer[data-name="graph-stepper"] output')
     expect(output).to_contain_text(said)
     expect(output).to_contain_text("x = −2, y = 5, z = −4")
 
 
 def test_copy_link(visit: Visit) -> None:
-    page = visit(permissions=["clipboard-read", "clipboard-write"])
+    page = visit("backpropagation", permissions=["clipboard-read", "clipboard-write"])
     explorer = wake(page, "sigmoid-neuron")
     explorer.get_by_label("Bias b", exact=True).focus()
     page.keyboard.press("ArrowLeft")
@@ -214,7 +220,7 @@ def test_copy_link(visit: Visit) -> None:
 
 
 def test_a_goal_is_noticed_and_remembered(visit: Visit) -> None:
-    page = visit("#sigmoid-neuron?w1=-4&w2=4&b=-8")
+    page = visit("backpropagation", "#sigmoid-neuron?w1=-4&w2=4&b=-8")
     goal = page.locator('nnlab-explorer[data-name="sigmoid-neuron"] .nnlab-goals li')
     expect(goal).to_have_text(re.compile("^✓ Goal: .* Reached.$"))
     expect(page.locator('nnlab-explorer[data-name="sigmoid-neuron"] output')).to_contain_text("Goal reached")
@@ -226,7 +232,7 @@ def test_a_goal_is_noticed_and_remembered(visit: Visit) -> None:
 
 
 def test_predict_first_by_keyboard(visit: Visit) -> None:
-    page = visit()
+    page = visit("backpropagation")
     explorer = page.locator('nnlab-explorer[data-name="factor-product"]')
     explorer.scroll_into_view_if_needed()
     expect(explorer).to_have_attribute("data-ready", "")
@@ -252,7 +258,7 @@ def test_predict_first_by_keyboard(visit: Visit) -> None:
 
 
 def test_play_runs_and_stops_at_the_end(visit: Visit) -> None:
-    page = visit("#graph-stepper?step=5")
+    page = visit("backpropagation", "#graph-stepper?step=5")
     explorer = wake(page, "graph-stepper")
     explorer.get_by_role("button", name="Play: Step").click()
     expect(explorer.get_by_role("button", name="Pause: Step")).to_be_visible()
@@ -263,7 +269,7 @@ def test_play_runs_and_stops_at_the_end(visit: Visit) -> None:
 
 
 def test_reduced_motion_steps_instead_of_playing(visit: Visit) -> None:
-    page = visit("#graph-stepper?step=3", reduced_motion="reduce")
+    page = visit("backpropagation", "#graph-stepper?step=3", reduced_motion="reduce")
     explorer = wake(page, "graph-stepper")
     explorer.get_by_role("button", name="Next: Step").click()
     expect(explorer.locator("output")).to_contain_text("step 4")
@@ -274,7 +280,7 @@ def test_reduced_motion_steps_instead_of_playing(visit: Visit) -> None:
 
 
 def test_a_drag_in_the_plot_moves_its_slider(visit: Visit) -> None:
-    page = visit()
+    page = visit("backpropagation")
     explorer = wake(page, "gradient-check")
     box = explorer.locator("svg[data-drag]").bounding_box()
     assert box
@@ -288,18 +294,18 @@ def test_a_drag_in_the_plot_moves_its_slider(visit: Visit) -> None:
 
 
 def test_the_source_of_compute_is_there(visit: Visit) -> None:
-    page = visit()
+    page = visit("backpropagation")
     explorer = wake(page, "graph-stepper")
     explorer.get_by_text("How this was computed").click()
     expect(explorer.locator("pre")).to_contain_text("def graph_stepper(x: float, y: float, z: float)")
     expect(explorer.locator("pre")).not_to_contain_text("@explorer")
 
 
-def test_a_pack_that_is_not_there_leaves_the_still(browser: Any, page_url: str) -> None:
+def test_a_pack_that_is_not_there_leaves_the_still(browser: Any, pages_url: str) -> None:
     context = browser.new_context()
     context.route("**/*.bin", lambda route: route.fulfill(status=404, body=""))
     page = context.new_page()
-    page.goto(page_url)
+    page.goto(f"{pages_url}graph-stepper.html")
     explorer = page.locator("nnlab-explorer").first
     explorer.scroll_into_view_if_needed()
     expect(explorer.locator("output")).to_contain_text("could not load its data (404")
@@ -308,7 +314,7 @@ def test_a_pack_that_is_not_there_leaves_the_still(browser: Any, page_url: str) 
 
 
 def test_packs_load_only_when_they_come_near(visit: Visit) -> None:
-    page = visit(viewport={"width": 390, "height": 500})
+    page = visit("backpropagation", viewport={"width": 390, "height": 500})
     page.wait_for_load_state("networkidle")
     names = page.evaluate("performance.getEntriesByType('resource').map(e => e.name).filter(n => n.endsWith('.bin'))")
-    assert 0 < len(names) < len(EXPLORERS)
+    assert 0 < len(names) < page.locator("nnlab-explorer").count()
