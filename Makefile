@@ -56,7 +56,7 @@ lock: .cache/uv/bin/uv  ## renew requirements.lock from pyproject.toml
 	$< pip compile pyproject.toml $(EXTRAS) --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --no-annotate --quiet -o requirements.lock
 
-EXTRAS := $(addprefix --extra ,book grading parallel fast dev)
+EXTRAS := $(addprefix --extra ,book grading postgresql parallel fast dev)
 
 .cache/uv/bin/uv:
 	@$(PYTHON) -m venv .cache/uv
