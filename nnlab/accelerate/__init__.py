@@ -1,10 +1,8 @@
-"""Train faster on the CPU: compiled kernels in place of NumPy's passes over the arrays, with the same results.
+"""Train faster on the CPU: compiled kernels in place of NumPy's passes over the arrays, with the same results::
 
-```python
-from nnlab.accelerate import accelerate
+    from nnlab.accelerate import accelerate
 
-accelerate(network, optimizer)  # needs Numba: pip install "nnlab[fast]"
-```
+    accelerate(network, optimizer)  # needs Numba: pip install "nnlab[fast]"
 
 Nothing else changes: the plain methods of layers, losses and optimizers stay the reference.
 """
