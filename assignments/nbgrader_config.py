@@ -51,7 +51,7 @@ c.Autograde.autograde_preprocessors = [
 c.Sandbox.kind = "bwrap"
 c.Sandbox.limits = {"cell_seconds": 30.0, "memory_bytes": 2 << 30}
 # Tests of the capstone train a model twice in one cell, and a model may take 20 seconds.
-c.Sandbox.assignment_limits = {"ps6": {"cell_seconds": 90.0, "total_seconds": 600.0, "cpu_seconds": 500}}
+c.Sandbox.assignment_limits = {"ps6": {"cell_seconds": 60.0, "total_seconds": 400.0, "cpu_seconds": 400}}
 c.Sandbox.allowed_files = []  # patterns such as "*.csv" of files that may be handed in beside the notebook
 
 # Feedback tells what hidden tests found, and shows their text only if this is True.

@@ -23,6 +23,11 @@ class Sandbox(LoggingConfigurable):
         key_trait=Unicode(),
         help="Changes to the limits of one submission; see nnlab.grading.sandbox.",
     ).tag(config=True)
+    assignment_limits = Dict(
+        value_trait=Dict(key_trait=Unicode()),
+        key_trait=Unicode(),
+        help='Further changes for single assignments, such as {"ps6": {"cell_seconds": 120}}.',
+    ).tag(config=True)
     allowed_files = List(
         Unicode(), help="Patterns of files, beside notebooks, that students may hand in, such as *.csv."
     ).tag(config=True)
@@ -35,6 +40,19 @@ class Sandbox(LoggingConfigurable):
         except ValueError as error:
             raise TraitError(f"c.Sandbox.limits: {error}") from None
         return dict(proposal["value"])
+
+    @validate("assignment_limits")
+    def _known_assignment_limits(self, proposal: Any) -> dict[str, Any]:
+        for assignment, changes in proposal["value"].items():
+            try:
+                Limits().with_changes(**changes)
+            except ValueError as error:
+                raise TraitError(f"c.Sandbox.assignment_limits, {assignment}: {error}") from None
+        return dict(proposal["value"])
+
+    def limits_of(self, assignment: str) -> dict[str, Any]:
+        """The changes to the limits of one submission that hold for this assignment."""
+        return {**self.limits, **self.assignment_limits.get(assignment, {})}
 
 
 def course_config(course: Path) -> Config:
