@@ -50,6 +50,8 @@ class Exercise:
     draw: (rng, size) -> a random case whose sides are at most about ``size``.
     results: the names of a returned tuple's entries; empty when the function returns one thing.
     parts: what can be graded by itself, as {"loss": ("loss",)}; each lists names out of ``results``.
+    judges: of random results, what judges a part in place of ``judge``.
+    calls_of: of parts that only some calls concern, which: {"training": lambda arguments: arguments["training"]}.
     builds_on: names of earlier exercises of the set that a solution may call. When a solution fails only because one of
         those is wrong, it still passes: an error is paid for once.
     tolerance, float32_tolerance: the largest error, relative to the largest entry of the expected result.
@@ -66,6 +68,8 @@ class Exercise:
     judge: Callable[[Any, Mapping[str, Any]], Difference | None] | None = None
     summary: Callable[[Any, Mapping[str, Any]], np.ndarray] | None = None
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    judges: Mapping[str, Callable[[Any, Mapping[str, Any]], Difference | None]] = field(default_factory=dict)
+    calls_of: Mapping[str, Callable[[Mapping[str, Any]], bool]] = field(default_factory=dict)
     builds_on: tuple[str, ...] = ()
     tolerance: float = 1e-7
     float32_tolerance: float | None = 1e-4
@@ -85,6 +89,10 @@ class Exercise:
     def called(self) -> str:
         """What stands for the functions in a call of ``check``."""
         return f"({', '.join(self.together)})" if self.together else self.function_name
+
+    def concerns(self, part: str, case: Case) -> bool:
+        """Whether a call says anything about a part."""
+        return part not in self.calls_of or self.calls_of[part](case.arguments)
 
     def use(self, functions: tuple[Callable[..., Any], ...], arguments: Sequence[Any]) -> Any:
         """What one case makes of the functions."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -73,7 +73,9 @@ def first_failure(
     for name, function in zip(exercise.together or [exercise.function_name], functions, strict=True):
         if not callable(function):
             return Failure(f"{name} is {show(function)}, not a function.")
-    tries = [(attempt, attempt.arguments()) for attempt in attempts(exercise, rng, draws)]
+    chosen = [attempt for attempt in attempts(exercise, rng, draws) if exercise.concerns(part, attempt.case)]
+    chosen[0] = replace(chosen[0], twice=True)
+    tries = [(attempt, attempt.arguments()) for attempt in chosen]
     if exercise.play is None and hasattr(functions[0], "call_ahead"):
         functions[0].call_ahead([given for _, given in tries], exercise.time_limit)
     for attempt, given in tries:
@@ -131,7 +133,7 @@ def _try(
 
 def _judgement(exercise: Exercise, part: str, attempt: Attempt) -> Callable[[Any], Difference | None]:
     """What decides whether a result of this attempt is right."""
-    own = exercise.judge
+    own = exercise.judges.get(part, exercise.judge)
     if own:
         arguments = dict(zip(attempt.case.arguments, attempt.arguments(), strict=True))
         return lambda result: own(result, arguments)

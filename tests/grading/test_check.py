@@ -318,3 +318,35 @@ def test_warnings_and_prints_are_remarks_on_a_right_answer(
     assert "Remark on softmax: a warning was raised: divide by zero encountered in log." in said.out
     assert "Remark on softmax: it prints; the check hides what it prints." in said.out
     assert "softmax is called" not in said.out
+
+
+DROPOUT = """
+def dropout_forward(x, p, rng, training):
+    if not training:
+        {test_time}
+    mask = (rng.random(x.shape) >= p).astype(x.dtype) / (1 - p)
+    {training}
+"""
+RIGHT_DROPOUT = {"test_time": "return x.copy(), np.ones_like(x)", "training": "return x * mask, mask"}
+HALF_RIGHT_DROPOUT = {
+    "nothing for test time": ({"test_time": "raise ValueError"}, {"test_time", "mask"}),
+    "scaled at test time": ({"test_time": "return x * (1 - p), np.ones_like(x)"}, {"test_time"}),
+    "zeros as mask at test time": ({"test_time": "return x.copy(), np.zeros_like(x)"}, {"mask"}),
+    "mask of ones and zeros": ({"training": "return x * mask, (mask > 0).astype(x.dtype)"}, {"mask"}),
+    "another mask": ({"training": "return x * mask, np.ascontiguousarray(mask[..., ::-1])"}, {"mask"}),
+    "output not scaled": ({"training": "return x * (mask > 0), mask"}, {"training"}),
+    "output as it was": ({"training": "return x.copy(), mask"}, {"training", "mask"}),
+}
+
+
+@pytest.mark.parametrize("case", HALF_RIGHT_DROPOUT)
+def test_the_parts_of_dropout_are_judged_each_by_itself(notebook: Callable[..., dict], case: str) -> None:
+    changes, lost = HALF_RIGHT_DROPOUT[case]
+    function = notebook("reference", "ps5", dropout_forward=DROPOUT.format(**RIGHT_DROPOUT | changes))[
+        "dropout_forward"
+    ]
+    for part in ("training", "test_time", "mask"):
+        if part in lost:
+            failure(function, f"ps5.dropout_forward.{part}")
+        else:
+            check(function, f"ps5.dropout_forward.{part}", draws=30)

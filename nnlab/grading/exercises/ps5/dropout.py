@@ -39,29 +39,62 @@ def _in_a_row(
 
 
 def _judge(result: list[Any], arguments: Mapping[str, Any]) -> Difference | None:
-    x, p, training = arguments["x"], arguments["p"], arguments["training"]
-    masks = []
+    return _judge_outputs(result, arguments) or _judge_masks(result, arguments)
+
+
+def _judge_outputs(result: list[Any], arguments: Mapping[str, Any]) -> Difference | None:
+    """What is wrong with the outputs of several calls, whatever the masks beside them say."""
+    outs, flaw = _entries("out", result)
+    for out in outs:
+        flaw = flaw or _wrong_output(out, arguments)
+    # an entry of 0 is 0 whether it is dropped or not
+    return flaw or _wrong_choice(outs, np.broadcast_to(arguments["x"] != 0, np.shape(outs)), arguments)
+
+
+def _judge_masks(result: list[Any], arguments: Mapping[str, Any]) -> Difference | None:
+    """What is wrong with the masks: their values, which entries they drop, or that the outputs drop others."""
+    outs, flaw = _entries("out", result)
+    masks, other = _entries("mask", result)
+    flaw = flaw or other
+    x = arguments["x"]
+    for out, mask in zip(outs, masks, strict=True):
+        flaw = flaw or _wrong_mask(mask, arguments)
+        if (
+            flaw is None
+            and type(out) is np.ndarray
+            and out.shape == x.shape
+            and ((out == 0) != (mask == 0))[x != 0].any()
+        ):
+            flaw = Difference("mask and out drop different entries: out = mask · x.", mask, "0 where out is 0")
+    return flaw or _wrong_choice(masks, np.ones(np.shape(masks), bool), arguments)
+
+
+def _entries(name: str, result: list[Any]) -> tuple[list[Any], Difference | None]:
+    """One of the two things that every call returned, or what is wrong with the pairs' form."""
+    found = []
     for returned in result:
         entries, flaw = unpack(returned, ("out", "mask"))
-        flaw = flaw or _pair_flaw(entries["out"], entries["mask"], arguments)
         if flaw:
-            return flaw
-        masks.append(entries["mask"])
-    dropped = np.stack(masks) == 0
-    if not training:
-        return None
-    share = float(dropped.mean())
-    if _unlikely(share, p, dropped.size):
-        wanted = f"about {p:.1%}" if p else "nothing"
-        sentence = f"{share:.1%} of all entries are dropped; with p = {p:g} it should be {wanted}."
-        return Difference(sentence, f"{share:.1%} dropped", f"{wanted} dropped")
-    return _dependence(dropped, p, masks[0]) if p and x.size >= MANY else None
+            return [], flaw
+        found.append(entries[name])
+    return found, None
 
 
-def _pair_flaw(out: Any, mask: Any, arguments: Mapping[str, Any]) -> Difference | None:
-    """What is wrong with one output and its mask, whatever was drawn."""
-    x, p, training, dtype = arguments["x"], arguments["p"], arguments["training"], dtype_of(arguments)
-    flaw = wrong_array(out, "out", x.shape, dtype) or wrong_form(mask, "mask", x.shape)
+def _wrong_output(out: Any, arguments: Mapping[str, Any]) -> Difference | None:
+    """What is wrong with one output, whatever was drawn."""
+    x, dtype = arguments["x"], dtype_of(arguments)
+    tolerance = 1e-4 if dtype == np.float32 else 1e-7
+    flaw = wrong_array(out, "out", x.shape, dtype)
+    if flaw or not arguments["training"]:
+        return flaw or difference(out, x.astype(np.float64), "out, when not training,", dtype, tolerance)
+    kept = np.where(out == 0, 0, x / (1 - arguments["p"]))
+    return difference(out, kept.astype(np.float64), "out = x · mask", dtype, tolerance)
+
+
+def _wrong_mask(mask: Any, arguments: Mapping[str, Any]) -> Difference | None:
+    """What is wrong with one mask, whatever was drawn."""
+    p, training = arguments["p"], arguments["training"]
+    flaw = wrong_form(mask, "mask", arguments["x"].shape)
     if flaw:
         return flaw
     keep = 1 / (1 - p) if training else 1.0
@@ -73,8 +106,21 @@ def _pair_flaw(out: Any, mask: Any, arguments: Mapping[str, Any]) -> Difference 
         allowed = "all ones when not training"
     if strange.any():
         return Difference(f"The mask holds {mask[strange][0]:g}; it must be {allowed}.", mask, allowed)
-    right = x.astype(np.float64) * mask
-    return difference(out, right, "out = x · mask", dtype, 1e-4 if dtype == np.float32 else 1e-7)
+    return None
+
+
+def _wrong_choice(drawn: list[Any], told: np.ndarray, arguments: Mapping[str, Any]) -> Difference | None:
+    """Whether entries are dropped too often or too seldom, or not each by itself; ``told`` is where that shows."""
+    x, p = arguments["x"], arguments["p"]
+    if not arguments["training"] or not told.any():
+        return None
+    dropped = np.stack(drawn) == 0
+    share = float(dropped[told].mean())
+    if _unlikely(share, p, int(told.sum())):
+        wanted = f"about {p:.1%}" if p else "nothing"
+        sentence = f"{share:.1%} of all entries are dropped; with p = {p:g} it should be {wanted}."
+        return Difference(sentence, f"{share:.1%} dropped", f"{wanted} dropped")
+    return _dependence(dropped, p, drawn[0]) if p and x.size >= MANY else None
 
 
 def _dependence(dropped: np.ndarray, p: float, mask: np.ndarray) -> Difference | None:
@@ -151,8 +197,14 @@ DROPOUT_FORWARD = Exercise(
     dropout_forward,
     _forward_examples,
     _draw_forward,
+    parts={"training": ("out",), "test_time": ("out",), "mask": ("mask",)},
     play=_in_a_row,
     judge=_judge,
+    judges={"training": _judge_outputs, "test_time": _judge_outputs, "mask": _judge_masks},
+    calls_of={
+        "training": lambda arguments: arguments["training"],
+        "test_time": lambda arguments: not arguments["training"],
+    },
     summary=_summary,
 )
 
