@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
 
+from nnlab import Network
 from nnlab.gradcheck import numerical_gradient
 from nnlab.widgets.grid import states
 from nnlab.widgets.scaling_out import large_batch, shards, speed_up
@@ -77,6 +79,22 @@ def test_a_batch_of_1_worker_each_is_the_same_either_way() -> None:
 
 def test_rules_for_the_rate() -> None:
     assert [batches.scaled(0.05, 256, rule) for rule in batches.RULES] == pytest.approx([0.8, 0.2, 0.05])
+
+
+@pytest.mark.parametrize(("rate", "batch", "warm"), [(1.6, 256, True), (1.6, 512, False), (6.4, 1024, True)])
+def test_no_curve_hangs_on_rounding(monkeypatch: pytest.MonkeyPatch, rate: float, batch: int, warm: bool) -> None:
+    """Weights moved by a thousand units in the last place lead to the same curve, where steps are too long as well."""
+    curve, wrong = batches.train.__wrapped__(rate, batch, warm)
+
+    def moved(*arguments: Any, **options: Any) -> Network:
+        network = Network(*arguments, **options)
+        network.flat_parameters[:] *= 1 + 2e-13
+        return network
+
+    monkeypatch.setattr(batches, "Network", moved)
+    again, wrong_again = batches.train.__wrapped__(rate, batch, warm)
+    np.testing.assert_allclose(again, curve, rtol=1e-3)
+    assert wrong_again == wrong
 
 
 def test_goals_take_a_move_and_can_be_reached() -> None:
