@@ -102,6 +102,50 @@ def test_a_second_run_does_nothing(
     assert len(judged) == 2
 
 
+@pytest.mark.parametrize("changed", ["test", "limit", "version", "sandbox"])
+def test_what_decides_a_result_runs_it_again(course: Course, monkeypatch: pytest.MonkeyPatch, changed: str) -> None:
+    few = ("--student", "ada", "--student", "nan")
+    assert grade(course, *few) == 0
+    judged = []
+    judge = judges.Judges.judge
+    monkeypatch.setattr(judges.Judges, "judge", lambda self, job: judged.append(job) or judge(self, job))
+    more: tuple[str, ...] = ()
+    if changed == "test":
+        with Gradebook(course.database, "attacked") as gradebook:
+            gradebook.find_source_cell("test_triple", "attacked", "set").source += "\nassert triple(0) == 0"
+            gradebook.db.commit()
+    elif changed == "limit":
+        with open(course.root / "nbgrader_config.py", "a") as config:
+            config.write('c.Sandbox.limits = {"cell_seconds": 6.0, "total_seconds": 60.0}\n')
+    elif changed == "version":
+        monkeypatch.setattr(grading, "grader_version", lambda: "another")
+    else:
+        more = ("--sandbox", "none")
+    assert grade(course, *few, *more) == 0
+    assert len(judged) == 2
+    assert grade(course, *few, *more) == 0
+    assert len(judged) == 2
+
+
+def test_two_graders_of_one_assignment_do_not_mix(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    with grading.Grader(course.root, "set").store.alone():
+        assert grade(course) == 2
+    assert "another nnlab grade is at work" in capsys.readouterr().err
+    assert course.scores() == {}
+    assert grade(course, "--student", "ada") == 0
+
+
+def test_feedback_at_once_is_the_page_that_nbgrader_makes(course: Course) -> None:
+    assert grade(course, "--student", "nan", "--feedback") == 0
+    page = course.root / "feedback" / "nan" / "set" / "attacked.html"
+    ours = page.read_text()
+    assert "triple(x) is not 3x" in ours and MARKER not in ours
+    page.unlink()
+    answer = course.api.generate_feedback("set", "nan")
+    assert answer["success"], answer["log"]
+    assert page.read_text() == ours
+
+
 def test_a_lost_gradebook_is_filled_again_without_running_anything(
     course: Course, generated: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:

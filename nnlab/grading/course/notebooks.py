@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import warnings
 from collections.abc import Iterator, Mapping
@@ -32,12 +33,12 @@ def read(text: str) -> NotebookNode:
         raise Unreadable(f"The file is not a complete notebook: {error}.") from None
     if not isinstance(raw, dict):
         raise Unreadable("The file holds JSON, but no notebook.")
-    try:
-        with warnings.catch_warnings():
+    found = raw
+    # Of today's format every cell is looked at below; checking the form of all of it first would take most of the time.
+    if raw.get("nbformat") != 4:
+        with warnings.catch_warnings(), contextlib.suppress(Exception):
             warnings.simplefilter("ignore")
             found = nbformat.reads(text, as_version=4, capture_validation_error={})
-    except Exception:
-        found = NotebookNode(raw)
     cells = found.get("cells")
     if not isinstance(cells, list):
         raise Unreadable("The file holds JSON, but no notebook: it has no list of cells.")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nnlab.grading.grader.grading import Row
 
+QUEUED = 128
 STATUSES = ("graded", "flagged", "failed")
 
 
@@ -20,9 +21,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("assignment", help="for example ps1")
     parser.add_argument("--course", type=Path, default=Path("."), help="the nbgrader course (default: here)")
-    parser.add_argument("--jobs", type=_positive, default=os.cpu_count() or 1, help="how many at a time (default: all)")
+    parser.add_argument(
+        "--jobs", type=_positive, help=f"how many at a time (default: one a processor; with --dask, {QUEUED})"
+    )
+    parser.add_argument(
+        "--dask",
+        metavar="ADDRESS",
+        default="",
+        help="send the work to this Dask cluster: its address or scheduler file",
+    )
     parser.add_argument("--sandbox", choices=("bwrap", "none"), help="override the course's c.Sandbox.kind")
     parser.add_argument("--student", action="append", help="grade only this student; may be given more than once")
+    parser.add_argument("--feedback", action="store_true", help="write each student's feedback page at once")
     parser.add_argument("--again", action="store_true", help="run submissions anew whose results are known")
 
 
@@ -31,7 +41,9 @@ def run(given: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from nnlab.grading.grader.assembling import NotReleased
+    from nnlab.grading.grader.cluster import ClusterError
     from nnlab.grading.grader.grading import Grader
+    from nnlab.grading.grader.store import AlreadyGrading
     from nnlab.grading.sandbox import SandboxError
 
     # What libraries have to say about a damaged notebook is in the table, in our words.
@@ -48,8 +60,9 @@ def run(given: argparse.Namespace) -> int:
         if grader.kind == "none":
             print(NO_SANDBOX, file=sys.stderr)
         with tqdm(total=len(students), unit="", desc=given.assignment, disable=not sys.stderr.isatty()) as bar:
-            rows = grader.run(students, given.jobs, lambda row: bar.update())
-    except (FileNotFoundError, NotReleased, SandboxError) as problem:
+            jobs = given.jobs or (QUEUED if given.dask else os.cpu_count() or 1)
+            rows = grader.run(students, jobs, lambda row: bar.update(), cluster=given.dask, feedback=given.feedback)
+    except (AlreadyGrading, ClusterError, FileNotFoundError, NotReleased, SandboxError) as problem:
         print(f"nnlab grade: {problem}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

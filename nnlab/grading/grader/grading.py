@@ -12,16 +12,18 @@ from typing import Any
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook
 from nbgrader.utils import parse_utc
 
 from nnlab.grading.course.notebooks import released
 from nnlab.grading.grader.assembling import ReleasedNotebook, assemble, cells_of, released_notebooks
+from nnlab.grading.grader.cluster import Cluster, ClusterError
+from nnlab.grading.grader.feedback import FeedbackPages
 from nnlab.grading.grader.folders import Folder, read_folder, shown
-from nnlab.grading.grader.judges import Judges
+from nnlab.grading.grader.judges import Judges, JudgesClosed
 from nnlab.grading.grader.judging import Job, Judgement
 from nnlab.grading.grader.options import Sandbox, course_config, course_directory, late_penalties
-from nnlab.grading.grader.recording import record
+from nnlab.grading.grader.recording import Recorder
 from nnlab.grading.grader.store import Store, fingerprint, grader_version, write_whole
 from nnlab.grading.sandbox import clean
 
@@ -66,6 +68,7 @@ class Grader:
         self.config = course_config(self.course)
         self.options = Sandbox(config=self.config)
         self.kind = sandbox or self.options.kind
+        self.limits = self.options.limits_of(assignment)
         self.directory = course_directory(self.course, self.config)
         self.store = Store(self.course, assignment)
         with self._gradebook() as gradebook:
@@ -80,27 +83,42 @@ class Grader:
         names = sorted(os.listdir(root)) if root.is_dir() else []
         return [name for name in names if os.path.lexists(self._path(self.directory.submitted_directory, name))]
 
-    def run(self, students: list[str], jobs: int, done: Callable[[Row], None] = lambda row: None) -> list[Row]:
+    def run(
+        self,
+        students: list[str],
+        jobs: int,
+        done: Callable[[Row], None] = lambda row: None,
+        *,
+        cluster: str = "",
+        feedback: bool = False,
+    ) -> list[Row]:
         """Grade these students' submissions, ``jobs`` at a time; ``done`` hears of each as it ends.
 
+        cluster: the address of a Dask cluster that does the work instead of this machine; see ``Cluster``.
+        feedback: whether to write a student's feedback page as soon as the mark is known.
         One that fails stops no other. Whatever was done when this is interrupted is kept.
         """
         rows: list[Row] = []
-        preload = ("matplotlib.pyplot",) if any("matplotlib" in line for line in self._imports()) else ()
+        pages = FeedbackPages(self.course, self.assignment, self.config) if feedback else None
+        imports = list(dict.fromkeys(line for one in self.releases for line in one.imports))
         with contextlib.ExitStack() as stack:
+            stack.enter_context(self.store.alone())
             threads = stack.enter_context(ThreadPoolExecutor(jobs))
             stack.callback(threads.shutdown, wait=False, cancel_futures=True)
             # Closed first, so that an interrupted run does not wait for the judges at work.
-            judges = stack.enter_context(Judges(preload))
-            judges.probe(self.kind, self.options.limits)
+            judges = stack.enter_context(Cluster(cluster, imports) if cluster else Judges(imports))
+            judges.probe(self.kind, self.limits)
             gradebook = stack.enter_context(self._gradebook())
+            recorder = Recorder(gradebook, self.assignment, late_penalties(self.config))
             for submission, student in _in_turn(threads, jobs, students, lambda one: self._judge(one, judges)):
-                row = self._finish(gradebook, student, submission)
+                row = self._finish(gradebook, recorder, student, submission)
+                if pages and row.status != "failed":
+                    _write_feedback(pages, student, row)
                 rows.append(row)
                 done(row)
         return sorted(rows, key=lambda row: row.student)
 
-    def _judge(self, student: str, judges: Judges) -> _Submission:
+    def _judge(self, student: str, judges: Judges | Cluster) -> _Submission:
         """Read, mend and judge one submission."""
         submitted = Path(self._path(self.directory.submitted_directory, student))
         if submitted.parent.is_symlink():
@@ -120,72 +138,73 @@ class Grader:
         return submission
 
     def _judgement(
-        self, release: ReleasedNotebook, notebook: NotebookNode, submission: _Submission, judges: Judges
+        self, release: ReleasedNotebook, notebook: NotebookNode, submission: _Submission, judges: Judges | Cluster
     ) -> tuple[Judgement, str]:
         cells, extras = cells_of(notebook), submission.folder.extras
         mark = fingerprint(
-            grader_version(), self._release_mark, submission.student, cells, extras, self.kind, self.options.limits
+            grader_version(), self._release_mark, submission.student, cells, extras, self.kind, self.limits
         )
         known = None if self.again else self.store.find(mark)
         if known is None:
-            job = Job(cells, release.imports, judges.address, self.kind, dict(self.options.limits), extras)
+            job = Job(cells, release.imports, "", self.kind, self.limits, extras)
             known = judges.judge(job)
             self.store.keep(mark, known)
         return known, mark
 
-    def _finish(self, gradebook: Gradebook, student: str, submission: Future[_Submission]) -> Row:
+    def _finish(self, gradebook: Gradebook, recorder: Recorder, student: str, submission: Future[_Submission]) -> Row:
         """Record one submission, or say why there is nothing to record."""
         row = Row(clean(student, 80))
         try:
             judged = submission.result()
-            row.again = not self.again and self._is_recorded(gradebook, judged)
-            if not row.again:
+            before = None if self.again else self._recorded(recorder, judged)
+            row.again = before is not None
+            if before is None:
                 self._write(judged)
-                timestamp = _timestamp(judged)
-                row.score = record(
-                    gradebook, self.assignment, student, judged.notebooks, timestamp, late_penalties(self.config)
-                ).score
+                row.score = recorder.record(student, judged.notebooks, _timestamp(judged))
                 self.store.record(student, judged.mark)
             else:
-                row.score = gradebook.find_submission(self.assignment, student).score
+                row.score = before
             row.reasons = [clean(reason, 300) for reason in judged.incidents + judged.remarks]
             row.status = "flagged" if row.reasons else "graded"
+        except (ClusterError, JudgesClosed):
+            raise
         except Exception as error:
             gradebook.db.rollback()
             row.status, row.reasons = "failed", [clean(f"{type(error).__name__}: {error}", 300)]
         return row
 
-    def _is_recorded(self, gradebook: Gradebook, judged: _Submission) -> bool:
-        """Whether gradebook and autograded folder hold this very result."""
+    def _recorded(self, recorder: Recorder, judged: _Submission) -> float | None:
+        """The score in the gradebook, if it and the autograded folder hold this very result."""
         if self.store.recorded(judged.student) != judged.mark:
-            return False
-        try:
-            gradebook.find_submission(self.assignment, judged.student)
-        except MissingEntry:
-            return False
+            return None
         folder = Path(self._path(self.directory.autograded_directory, judged.student))
-        return all((folder / f"{name}.ipynb").is_file() for name in judged.notebooks)
+        if not all((folder / f"{name}.ipynb").is_file() for name in judged.notebooks):
+            return None
+        return recorder.score(judged.student)
 
     def _write(self, judged: _Submission) -> None:
         folder = Path(self._path(self.directory.autograded_directory, judged.student))
         for name, notebook in judged.notebooks.items():
-            path = folder / f"{name}.ipynb"
-            write_whole(path, nbformat.writes(notebook).encode("utf-8", "replace"))
-            path.chmod(0o444)
+            write_whole(folder / f"{name}.ipynb", nbformat.writes(notebook).encode("utf-8", "replace"), 0o444)
         for name, data in judged.folder.extras.items():
             write_whole(folder / name, data)
         if judged.folder.timestamp:
             write_whole(folder / "timestamp.txt", judged.folder.timestamp.encode())
-
-    def _imports(self) -> Iterator[str]:
-        for release in self.releases:
-            yield from release.imports
 
     def _gradebook(self) -> Gradebook:
         return Gradebook(self.directory.db_url, self.directory.course_id)
 
     def _path(self, step: str, student: str) -> str:
         return str(self.directory.format_path(step, student, self.assignment))
+
+
+def _write_feedback(pages: FeedbackPages, student: str, row: Row) -> None:
+    """Write the feedback page; that it cannot be written is a reason to look, and changes no mark."""
+    try:
+        pages.write(student)
+    except Exception as error:
+        row.status = "flagged"
+        row.reasons.append(clean(f"no feedback page was written: {error}", 300))
 
 
 def put_outputs(notebook: NotebookNode, judgement: Judgement) -> None:

@@ -1,33 +1,29 @@
-"""Judges at work: a clean process forked for each notebook, so that nothing is left from one to the next."""
+"""Judges on this machine: a clean process forked for each notebook, so that nothing is left from one to the next."""
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import ctypes
 import json
 import os
-import resource
-import select
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import tempfile
-from dataclasses import asdict
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import numpy as np
-
-from nnlab.grading.grader.judging import Job, Judgement, judge, unjudged
+from nnlab.grading.grader.framing import receive, send
+from nnlab.grading.grader.judging import Job, Judgement, unjudged
 from nnlab.grading.sandbox import Limits, SandboxError, Session, WarmInterpreter
 
 GRACE = 30.0
-PR_SET_PDEATHSIG = 1
-_LENGTH = struct.Struct("<Q")
+TRIES = 5
+RENEWALS = 50
 
 
 class JudgesClosed(RuntimeError):
@@ -37,29 +33,20 @@ class JudgesClosed(RuntimeError):
 class Judges:
     """Judges notebooks, each in a process of its own; ``judge`` may be called from several threads.
 
-    preload: modules that submissions import, held ready in the warm interpreter.
+    imports: the release's import statements; what they import is held ready.
     """
 
-    def __init__(self, preload: tuple[str, ...] = ()) -> None:
+    def __init__(self, imports: Sequence[str] = ()) -> None:
+        self._imports = list(imports)
         self._closed = False
-        self._warm = WarmInterpreter(preload)
-        self._folder = tempfile.TemporaryDirectory(prefix="nnlab-judges-")
-        self._address = str(Path(self._folder.name) / "judges")
-        with socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(self._address)
-            listener.listen(64)
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", __name__, str(listener.fileno())],
-                stdin=subprocess.PIPE,
-                pass_fds=[listener.fileno()],
-                env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-                start_new_session=True,
-            )
+        self._renewing = threading.Lock()
+        self._renewals = 0
+        self._staff = _Staff(self._imports)
 
     @property
     def address(self) -> str:
-        """Where the warm interpreter listens; goes into a Job."""
-        return self._warm.address
+        """Where the warm interpreter listens."""
+        return self._staff.warm.address
 
     def probe(self, kind: str, limits: dict[str, Any]) -> None:
         """Open and close one sandbox; raises SandboxError when this machine has none."""
@@ -68,44 +55,43 @@ class Judges:
     def judge(self, job: Job) -> Judgement:
         """The judgement of one notebook.
 
-        A judge that takes too long, or ends early twice, fails every test for that reason. Raises SandboxError when
-        this machine cannot run the sandbox, and JudgesClosed after ``close``.
+        A judge that takes too long, or ends early TRIES times, fails every test for that reason. When what forks the
+        judges or the sandboxes has ended, which no submission can bring about, it is started anew and the notebook
+        judged again. Raises SandboxError when this machine cannot run the sandbox, and JudgesClosed after ``close``.
         """
-        for _ in range(2):
-            with contextlib.suppress(EOFError):
-                return self._judge_once(job)
+        tries = 0
+        while tries < TRIES:
+            staff = self._staff
+            try:
+                return staff.judge(job)
+            except EOFError:
+                tries += not self._renewed(staff)
+            except SandboxError:
+                if not self._renewed(staff):
+                    raise
+        return unjudged(job, f"the process that ran the tests ended early {TRIES} times; it may lack memory")
+
+    def _renewed(self, staff: _Staff) -> bool:
+        """Whether the processes that failed had ended and others have taken their place."""
+        with self._renewing:
             if self._closed:
                 raise JudgesClosed("grading was interrupted")
-        return unjudged(job, "the process that ran the tests ended early twice; it may have run out of memory")
-
-    def _judge_once(self, job: Job) -> Judgement:
-        patience = Limits().with_changes(**job.limits).total_seconds + GRACE
-        with socket.socket(socket.AF_UNIX) as connection:
-            try:
-                connection.connect(self._address)
-            except OSError:
-                raise EOFError from None
-            connection.settimeout(patience)
-            process = 0
-            try:
-                process = _LENGTH.unpack(_read(connection, _LENGTH.size))[0]
-                _send(connection, _job_text(job))
-                answer = json.loads(_receive(connection))
-            except TimeoutError:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(process, signal.SIGKILL)
-                return unjudged(job, f"the tests took more than {patience:g} seconds in all")
-        if "problem" in answer:
-            raise SandboxError(answer["problem"])
-        return Judgement.from_dict(answer)
+            if self._staff is not staff:
+                return True
+            if staff.alive:
+                return False
+            self._renewals += 1
+            if self._renewals > RENEWALS:
+                raise SandboxError(f"the processes that grade ended {RENEWALS} times; this machine may lack memory")
+            staff.close()
+            self._staff = _Staff(self._imports)
+            return True
 
     def close(self) -> None:
         """End all judges, and with them their sandboxes."""
-        self._closed = True
-        self._process.kill()
-        self._process.communicate()
-        self._warm.close()
-        self._folder.cleanup()
+        with self._renewing:
+            self._closed = True
+            self._staff.close()
 
     def __enter__(self) -> Judges:
         return self
@@ -116,74 +102,62 @@ class Judges:
         self.close()
 
 
-def serve(listener: socket.socket) -> None:
-    """Fork a judge for each connection, until standard input ends."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    while True:
-        ready, _, _ = select.select([listener.fileno(), 0], [], [])
-        if 0 in ready:
-            return
-        connection, _ = listener.accept()
-        if os.fork() == 0:
+class _Staff:
+    """The two processes that fork: one the judges, the other, ``warm``, the students' processes."""
+
+    def __init__(self, imports: list[str]) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="nnlab-judges-", ignore_cleanup_errors=True)
+        self._address = str(Path(self._folder.name) / "judges")
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(self._address)
+            listener.listen(256)
+            self._process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "nnlab.grading.grader.presiding",
+                    str(listener.fileno()),
+                    json.dumps(imports),
+                ],
+                stdin=subprocess.PIPE,
+                pass_fds=[listener.fileno()],
+                env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+                start_new_session=True,
+            )
+        self.warm = WarmInterpreter(("matplotlib.pyplot",) if any("matplotlib" in line for line in imports) else ())
+
+    @property
+    def alive(self) -> bool:
+        """Whether both run; a process that was killed a moment ago counts as ended."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(0.2)
+            return False
+        return self.warm.alive
+
+    def judge(self, job: Job) -> Judgement:
+        """Judge once; raises EOFError when the judge ends early."""
+        patience = Limits().with_changes(**job.limits).total_seconds + GRACE
+        with socket.socket(socket.AF_UNIX) as connection:
             try:
-                listener.close()
-                _preside(connection)
-            finally:
-                os._exit(0)
-        connection.close()
+                connection.connect(self._address)
+            except OSError:
+                raise EOFError from None
+            connection.settimeout(patience)
+            process = 0
+            try:
+                process = int(receive(connection))
+                send(connection, replace(job, address=self.warm.address).as_text().encode())
+                answer = json.loads(receive(connection))
+            except TimeoutError:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+                return unjudged(job, f"the tests took more than {patience:g} seconds in all")
+        if "problem" in answer:
+            raise SandboxError(answer["problem"])
+        return Judgement.from_dict(answer)
 
-
-def _preside(connection: socket.socket) -> None:
-    """Judge the one job that comes over this connection."""
-    # Whoever ends the server, even by SIGKILL, ends its judges; their sandboxes end with them.
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    connection.sendall(_LENGTH.pack(os.getpid()))
-    raw = json.loads(_receive(connection))
-    raw["files"] = {name: base64.b64decode(data) for name, data in raw["files"].items()}
-    job = Job(**raw)
-    # Tests work on what a student returned; that must not take the machine's memory.
-    room = 2 * Limits().with_changes(**job.limits).memory_bytes + (2 << 30)
-    resource.setrlimit(resource.RLIMIT_AS, (room, resource.getrlimit(resource.RLIMIT_AS)[1]))
-    os.environ["NBGRADER_EXECUTION"] = "autograde"
-    np.random.seed()  # noqa: NPY002  (a fork inherits the legacy state: every student would get the same numbers)
-    try:
-        answer = judge(job).as_dict()
-    except SandboxError as problem:
-        answer = {"problem": str(problem)}
-    _send(connection, json.dumps(answer).encode())
-
-
-def _job_text(job: Job) -> bytes:
-    raw = {**asdict(job), "files": {name: base64.b64encode(data).decode() for name, data in job.files.items()}}
-    return json.dumps(raw).encode()
-
-
-def _send(connection: socket.socket, data: bytes) -> None:
-    try:
-        connection.sendall(_LENGTH.pack(len(data)) + data)
-    except BrokenPipeError:
-        raise EOFError from None
-
-
-def _receive(connection: socket.socket) -> bytes:
-    return _read(connection, _LENGTH.unpack(_read(connection, _LENGTH.size))[0])
-
-
-def _read(connection: socket.socket, count: int) -> bytes:
-    parts = []
-    while count:
-        try:
-            part = connection.recv(min(count, 1 << 20))
-        except ConnectionResetError:
-            part = b""
-        if not part:
-            raise EOFError
-        parts.append(part)
-        count -= len(part)
-    return b"".join(parts)
-
-
-if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])))
+    def close(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+        self.warm.close()
+        self._folder.cleanup()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
-from dataclasses import dataclass, field
+from base64 import b64decode, b64encode
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from nnlab.grading.grader.testcells import TestNamespace, run_setup, run_test
@@ -18,7 +20,7 @@ class Job:
     cells: dicts with role ("student", "setup" for a locked cell that is no test, "test" or "text"), source, grade_id
         and points.
     imports: lines that the tests may count on. files: what else was handed in, by name.
-    address, sandbox: where the warm interpreter listens, and the kind of sandbox.
+    address, sandbox: where the warm interpreter listens, "" until that is known, and the kind of sandbox.
     """
 
     cells: list[dict[str, Any]]
@@ -27,6 +29,18 @@ class Job:
     sandbox: str
     limits: dict[str, Any]
     files: dict[str, bytes] = field(default_factory=dict)
+
+    def as_text(self) -> str:
+        """JSON, for another process or another machine."""
+        return json.dumps(
+            {**asdict(self), "files": {name: b64encode(data).decode() for name, data in self.files.items()}}
+        )
+
+    @classmethod
+    def from_text(cls, text: str) -> Job:
+        """The job that ``as_text`` gave."""
+        raw = json.loads(text)
+        return cls(**{**raw, "files": {name: b64decode(data) for name, data in raw["files"].items()}})
 
 
 @dataclass

@@ -41,9 +41,9 @@ class GradeInSandbox(NbGraderPreprocessor):
         extras = read_folder(Path(submitted), tuple(options.allowed_files)).extras
         if options.kind == "none":
             self.log.warning("c.Sandbox.kind is 'none': the code of %s runs without a sandbox", names["student"])
-        judges = _judges("matplotlib.pyplot" if any("matplotlib" in line for line in release.imports) else "")
-        job = Job(cells_of(nb), release.imports, judges.address, options.kind, dict(options.limits), extras)
-        judgement = judges.judge(job)
+        limits = options.limits_of(names["assignment"])
+        job = Job(cells_of(nb), release.imports, "", options.kind, limits, extras)
+        judgement = _judges(tuple(release.imports)).judge(job)
         put_outputs(nb, judgement)
         if judgement.incidents:
             self.log.warning("%s: %s", names["student"], "; ".join(judgement.incidents))
@@ -78,8 +78,8 @@ def without_hidden_tests(source: str) -> str:
 
 
 @cache
-def _judges(preload: str) -> Judges:
+def _judges(imports: tuple[str, ...]) -> Judges:
     """The judges of this nbgrader process; they end with it."""
-    judges = Judges((preload,) if preload else ())
+    judges = Judges(imports)
     atexit.register(judges.close)
     return judges

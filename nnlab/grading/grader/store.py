@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import json
 import os
-import tempfile
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,11 +18,26 @@ import nnlab.grading
 from nnlab.grading.grader.judging import Judgement
 
 
+class AlreadyGrading(RuntimeError):
+    """Somebody else grades this assignment at the moment."""
+
+
 class Store:
     """The judgements and marks of one assignment, in ``.nnlab/ASSIGNMENT`` of the course."""
 
     def __init__(self, course: Path, assignment: str) -> None:
         self.folder = course / ".nnlab" / assignment
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep every other grader away from this assignment; raises AlreadyGrading when there is one."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with open(self.folder / "lock", "wb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise AlreadyGrading(f"another nnlab grade is at work on {self.folder.name} of this course") from None
+            yield
 
     def find(self, fingerprint: str) -> Judgement | None:
         """The judgement under a fingerprint, or None; a damaged file counts as none."""
@@ -60,15 +77,18 @@ def grader_version() -> str:
     return digest.hexdigest()[:16]
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Write a file so that whoever reads it, also after a crash, sees all of it or the one before."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+    # What a crash leaves under this name, the next run writes over.
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    os.chmod(file.name, 0o644)
-    os.replace(file.name, path)
+    os.chmod(part, mode)
+    os.replace(part, path)
 
 
 def _file_name(student: str) -> str:

@@ -69,6 +69,11 @@ class WarmInterpreter:
                 self.close()
                 raise SandboxError("the interpreter that runs submissions did not start; its error is above")
 
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._process.poll() is None
+
     def close(self) -> None:
         """End it; processes it forked live on until their own sandboxes end."""
         self._process.kill()

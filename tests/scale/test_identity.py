@@ -1,0 +1,103 @@
+"""The same class gets the same marks one by one, in parallel, with too many jobs, and while judges are killed."""
+
+import os
+import random
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from classroom import School, read_marks
+
+from nnlab.grading.grader.grading import Grader, Row
+
+STUDENTS = 1_000
+OTHERS = 250
+PRESIDING = "nnlab.grading.grader.presiding"
+
+
+@pytest.fixture(scope="module")
+def thousand(school: Callable[[int], School]) -> School:
+    return school(STUDENTS)
+
+
+@pytest.fixture(scope="module")
+def serial(thousand: School, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Row]:
+    """What grading the class one by one says of each student."""
+    copied = thousand.copy(tmp_path_factory.mktemp("serial") / "course")
+    rows = grade(copied, 1)
+    assert read_marks(copied.root) == thousand.marks
+    return rows
+
+
+def grade(school: School, jobs: int) -> dict[str, Row]:
+    grader = Grader(school.root, "set")
+    return {row.student: row for row in grader.run(grader.students(), jobs)}
+
+
+def assert_same(rows: dict[str, Row], serial: dict[str, Row], school: School) -> None:
+    assert read_marks(school.root) == school.marks
+    assert rows == {student: serial[student] for student in rows}
+    assert {student for student, _ in school.marks} == set(rows)
+
+
+def test_no_two_submissions_are_alike(thousand: School) -> None:
+    files = [path.read_bytes() for path in (thousand.root / "submitted").glob("*/set/*")]
+    assert len(files) == STUDENTS
+    assert STUDENTS - len(set(files)) < STUDENTS // 40  # empty files, one in forty, are all the same
+
+
+def test_one_by_one(serial: dict[str, Row]) -> None:
+    assert {row.status for row in serial.values()} == {"graded", "flagged"}
+
+
+def test_two_at_a_time(thousand: School, serial: dict[str, Row], tmp_path: Path) -> None:
+    copied = thousand.copy(tmp_path / "course")
+    assert_same(grade(copied, 2), serial, copied)
+
+
+def test_more_at_a_time_than_there_are_cores(thousand: School, serial: dict[str, Row], tmp_path: Path) -> None:
+    copied = thousand.copy(tmp_path / "course", OTHERS)
+    assert_same(grade(copied, 8 * (os.cpu_count() or 1)), serial, copied)
+
+
+def test_while_judges_are_killed(thousand: School, serial: dict[str, Row], tmp_path: Path) -> None:
+    copied = thousand.copy(tmp_path / "course", OTHERS)
+    with killer() as killed:
+        rows = grade(copied, 3)
+    assert len(killed) >= 10, "it was over too soon"
+    assert_same(rows, serial, copied)
+
+
+@contextmanager
+def killer(seed: int = 3) -> Iterator[list[str]]:
+    """SIGKILL, every now and then, to one of the grader's own processes: mostly judges, also what forks them."""
+    rng, over, killed = random.Random(seed), threading.Event(), list[str]()
+
+    def work() -> None:
+        while not over.wait(rng.uniform(0.05, 0.25)):
+            own = {"judge": [], "server": [], "warm": []}
+            for process in psutil.Process().children(recursive=True):
+                try:
+                    command, parent = " ".join(process.cmdline()), process.ppid()
+                except psutil.Error:
+                    continue
+                if PRESIDING in command:
+                    own["server" if parent == os.getpid() else "judge"].append(process.pid)
+                elif "zygote" in command and parent == os.getpid():
+                    own["warm"].append(process.pid)
+            role = rng.choices(list(own), [12, 1, 1])[0]
+            if own[role]:
+                os.kill(rng.choice(own[role]), signal.SIGKILL)
+                killed.append(role)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield killed
+    finally:
+        over.set()
+        thread.join()
