@@ -4,11 +4,25 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from nnlab_book import citations, environment, execution, icons, mathematics, page_files, palette, stale, theme
+from nnlab_book import (
+    ahead,
+    citations,
+    environment,
+    execution,
+    icons,
+    joining,
+    mathematics,
+    page_files,
+    palette,
+    stale,
+    theme,
+)
+
+PARTS = (environment, execution, ahead, palette, icons, theme, mathematics, joining, citations, page_files, stale)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect every part; each module says what it is for."""
-    for part in (environment, execution, palette, icons, theme, mathematics, citations, page_files, stale):
+    for part in PARTS:
         part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": False}

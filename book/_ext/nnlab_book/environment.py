@@ -7,6 +7,8 @@ from sphinx.application import Sphinx
 
 from nnlab_book import paths
 
+# Pages run side by side, so each keeps to one thread; the last digits of a sum then depend on no machine's core count.
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 FOREIGN = ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "MPLBACKEND", "PYTHONSTARTUP")
 
 
@@ -35,6 +37,7 @@ def isolate(cache: Path = paths.CACHE) -> None:
 def prepare(app: Sphinx) -> None:
     """Isolate the kernels and tell explorers in them that they are drawn for the book."""
     isolate()
+    os.environ |= dict.fromkeys(THREADS, "1")
     os.environ["NNLAB_BOOK"] = str(paths.explorers(Path(app.srcdir)))
 
 

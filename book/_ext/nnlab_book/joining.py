@@ -1,0 +1,52 @@
+"""Keep an inline formula on one line with the punctuation at its sides: no line begins with a comma.
+
+A browser may break a line on either side of a formula, as beside a picture. The formula and the marks that belong to it
+go into a span that does not break; the formula inside may still break where KaTeX lets it.
+"""
+
+import re
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+# Closing marks, dashes, and the letters of "$n$th" or "$x$-axis"; of Chinese text the marks alone.
+AFTER = re.compile(r"[.,;:!?)\]}…%/'’\"”»A-Za-z‐‑–—-]+|[，。；：、！？）」』》”’]+")
+BEFORE = re.compile(r"[(\[{‘“«（「『《]+$")
+
+
+class KeepTogether(SphinxPostTransform):
+    """Move the marks around each inline formula into one span with it."""
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **_options: Any) -> None:
+        for formula in list(self.document.findall(nodes.math)):
+            join(formula)
+
+
+def join(formula: nodes.math) -> None:
+    """Wrap the formula, or the inline element that ends with it, together with its marks."""
+    outer: nodes.Element = formula
+    while isinstance(outer.parent, nodes.Inline) and len(outer.parent) == 1:
+        outer = outer.parent
+    before, after = outer.previous_sibling(), outer.next_node(descend=False, siblings=True, ascend=False)
+    opening = BEFORE.search(before) if isinstance(before, nodes.Text) else None
+    closing = AFTER.match(after) if isinstance(after, nodes.Text) else None
+    if not opening and not closing:
+        return
+    span = nodes.inline(classes=["joined"])
+    outer.parent.replace(outer, span)
+    if opening and isinstance(before, nodes.Text):
+        span += nodes.Text(opening[0])
+        span.parent.replace(before, nodes.Text(before[: opening.start()]))
+    span += outer
+    if closing and isinstance(after, nodes.Text):
+        span += nodes.Text(closing[0])
+        span.parent.replace(after, nodes.Text(after[closing.end() :]))
+
+
+def setup(app: Sphinx) -> None:
+    app.add_post_transform(KeepTogether)
