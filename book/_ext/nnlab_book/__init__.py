@@ -11,6 +11,7 @@ from nnlab_book import (
     execution,
     icons,
     joining,
+    language,
     mathematics,
     page_files,
     palette,
@@ -18,7 +19,20 @@ from nnlab_book import (
     theme,
 )
 
-PARTS = (environment, execution, ahead, palette, icons, theme, mathematics, joining, citations, page_files, stale)
+PARTS = (
+    environment,
+    execution,
+    ahead,
+    palette,
+    icons,
+    theme,
+    mathematics,
+    joining,
+    language,
+    citations,
+    page_files,
+    stale,
+)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -11,8 +11,10 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-# Closing marks, dashes, and the letters of "$n$th" or "$x$-axis"; of Chinese text the marks alone.
-AFTER = re.compile(r"[.,;:!?)\]}…%/'’\"”»A-Za-z‐‑–—-]+|[，。；：、！？）」』》”’]+")
+# A unit, closing marks, dashes, and the letters of "$n$th" or "$x$-axis"; of Chinese text the marks alone.
+UNIT = r"\s(?:%|(?:s|ms|µs|px|bytes?|[KMG]i?B(?:/s)?|[MG]bit/s)\b)"
+MARKS = r"[.,;:!?)\]}…%/'’\"”»A-Za-z‐‑–—-]"
+AFTER = re.compile(rf"{UNIT}{MARKS}*|{MARKS}+|[，。；：、！？）」』》”’]+")
 BEFORE = re.compile(r"[(\[{‘“«（「『《]+$")
 
 

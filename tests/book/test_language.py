@@ -1,0 +1,29 @@
+"""Chinese text says that it is Chinese; English text beside it does not."""
+
+from bs4 import BeautifulSoup
+from smallbook import SmallBook
+
+TEXT = """# Opening
+
+The word is 梯度, in an English sentence.
+
+## 中文小结
+
+梯度（gradient）指向上升最快的方向。
+
+:::{glossary}
+gradient
+  梯度
+
+  The vector of all partial derivatives.
+:::
+"""
+
+
+def test_chinese_blocks_name_their_language(small_book: SmallBook) -> None:
+    small_book.page("intro", TEXT)
+    built = small_book.build()
+    assert built.returncode == 0, built.stderr
+    article = BeautifulSoup(small_book.html("intro"), "html.parser").article
+    marked = {element.get_text().rstrip("#") for element in article.select("[lang=zh-Hans]")}
+    assert marked == {"中文小结", "梯度（gradient）指向上升最快的方向。", "梯度"}
