@@ -74,7 +74,8 @@ class Bubblewrap:
         self._bwrap.communicate()
 
 
-def command(limits: Limits, files: tuple[Path, ...], new_user: bool) -> list[str]:
+@cache
+def command(limits: Limits, files: tuple[Path, ...], new_user: bool) -> tuple[str, ...]:
     """The bubblewrap command: an empty root that holds read-only libraries and a small private /tmp, no network."""
     arguments = [program(), "--die-with-parent", "--new-session", "--as-pid-1", "--clearenv", "--cap-drop", "ALL"]
     arguments += [f"--unshare-{kind}" for kind in (*(("user",) if new_user else ()), "ipc", "pid", "net", "uts")]
@@ -95,7 +96,7 @@ def command(limits: Limits, files: tuple[Path, ...], new_user: bool) -> list[str
     arguments += ["--perms", "0755", "--dir", "/dev"]
     for device in DEVICES:
         arguments += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
-    return [*arguments, "--remount-ro", "/", "--chdir", "/tmp"]
+    return (*arguments, "--remount-ro", "/", "--chdir", "/tmp")
 
 
 class _Tree:

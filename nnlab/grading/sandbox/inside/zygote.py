@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -34,6 +35,9 @@ def main() -> None:
     for module in options["preload"]:
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
+    # A collection in a submission's process would write to, and so copy, every page it shares with the others.
+    gc.collect()
+    gc.freeze()
     listener = socket.socket(fileno=options["listener"])
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
