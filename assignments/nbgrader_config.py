@@ -14,6 +14,7 @@ from nnlab.grading.course.exchanging import CollectPlainFiles
 from nnlab.grading.course.linking import LinkToBook
 from nnlab.grading.course.misnamed import adopt_misnamed
 from nnlab.grading.course.recovering import RecoveringExporter, RestoreCells
+from nnlab.grading.course.showing import FeedbackExporter, markdown_to_read
 from nnlab.grading.grader.plugin import GradeInSandbox, HideHiddenTests
 
 c = get_config()  # noqa: F821
@@ -57,3 +58,8 @@ c.Sandbox.allowed_files = []  # patterns such as "*.csv" of files that may be ha
 # Feedback tells what hidden tests found, and shows their text only if this is True.
 c.Sandbox.show_hidden_tests = False
 c.GenerateFeedback.preprocessors = [HideHiddenTests, *GenerateFeedback.preprocessors.default()]
+
+# What students wrote is shown in feedback and formgrader, and never run; feedback pages need no server.
+c.HTMLExporter.filters = {"markdown2html": markdown_to_read}
+c.HTMLExporter.sanitize_html = True
+c.GenerateFeedback.exporter_class = FeedbackExporter

@@ -22,6 +22,7 @@ from nbgrader.preprocessors import Execute
 from nnlab.grading.course.exchanging import CollectPlainFiles
 from nnlab.grading.course.misnamed import adopt_misnamed
 from nnlab.grading.course.recovering import RecoveringExporter, RestoreCells
+from nnlab.grading.course.showing import FeedbackExporter, markdown_to_read
 from nnlab.grading.grader.plugin import GradeInSandbox, HideHiddenTests
 
 c = get_config()
@@ -37,6 +38,9 @@ c.Autograde.autograde_preprocessors = [
     GradeInSandbox if step is Execute else step for step in Autograde.autograde_preprocessors.default()
 ]
 c.GenerateFeedback.preprocessors = [HideHiddenTests, *GenerateFeedback.preprocessors.default()]
+c.GenerateFeedback.exporter_class = FeedbackExporter
+c.HTMLExporter.filters = {"markdown2html": markdown_to_read}
+c.HTMLExporter.sanitize_html = True
 """
 
 

@@ -30,14 +30,16 @@ class Result:
 
 
 def preview(path: Path) -> list[Result]:
-    """Run a notebook as it stands, in its own folder, and return the result of every test; the file is left alone.
+    """Run a notebook up to its last test, in its own folder, and return the result of every test.
 
-    Raises PreviewError where there is no notebook, or none with tests, or its kernel dies.
+    The file is left alone, and what comes after the tests, such as a long experiment, is not run. Raises PreviewError where there is no notebook, or none with tests, or its kernel dies.
     """
     notebook = _read(path)
     tests = [cell for cell in notebook.cells if _is_test(cell)]
     if not tests:
         raise PreviewError(f"{path} holds no tests. Take the notebook that the course released, and write into it.")
+    while not _is_test(notebook.cells[-1]):
+        notebook.cells.pop()
     _run(notebook, path.parent)
     return [_result(cell) for cell in tests]
 

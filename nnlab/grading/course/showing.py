@@ -1,0 +1,69 @@
+"""What students write, shown in feedback and formgrader so that it is read and never run."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import nbgrader.server_extensions.formgrader as formgrader
+from jinja2 import pass_context
+from nbconvert.exporters import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbformat.notebooknode import NotebookNode
+from traitlets.config import Config
+
+from nnlab.grading.course.formulas import mathml
+
+TEMPLATES = [str(Path(__file__).parent / "templates"), str(Path(formgrader.__file__).parent / "templates")]
+FONT = re.compile(r"@font-face\s*{[^}]*}")
+
+
+class _Reading(IPythonRenderer):
+    """Markdown in which HTML is text, links lead where a browser may go, and pictures come from the notebook alone."""
+
+    def block_mermaidjs(self, code: str) -> str:
+        return self.block_code(code)
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        if url.startswith(("data:image/", "attachment:")):
+            return str(super().image(text, url, title))
+        # Loading it would tell whoever serves it that, and where, the work is being read.
+        return str(self.link(text or "picture", url, title))
+
+    def inline_math(self, body: str) -> str:
+        return mathml(body, display=False)
+
+    def block_math(self, body: str) -> str:
+        return mathml(body, display=True)
+
+    def latex_environment(self, name: str, body: str) -> str:
+        return mathml(f"\\begin{{{name}}}{body}\\end{{{name}}}", display=True)
+
+
+@pass_context
+def markdown_to_read(context: Any, source: str) -> str:
+    """nbconvert's filter ``markdown2html`` for text by people who are not trusted (``c.HTMLExporter.filters``)."""
+    cell = context.get("cell") or {}
+    renderer = _Reading(escape=True, allow_harmful_protocols=False, attachments=cell.get("attachments", {}))
+    return str(MarkdownWithMath(renderer=renderer).render(source))
+
+
+class FeedbackExporter(HTMLExporter):
+    """nbgrader's feedback page as a file that needs no other (``c.GenerateFeedback.exporter_class``).
+
+    It holds no script and forbids any, and asks no server for anything, so it can be read anywhere, also offline.
+    """
+
+    @property
+    def default_config(self) -> Config:
+        """nbconvert's own, with this page's template in place of nbgrader's."""
+        config = Config({"FeedbackExporter": {"template_name": "nnlab-feedback", "extra_template_basedirs": TEMPLATES}})
+        config.merge(super().default_config)
+        return config
+
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **options: Any) -> tuple[str, Any]:
+        """The page, without the icon font that nbgrader's style sheet names by a path of another place."""
+        page, resources = super().from_notebook_node(nb, resources=resources, **options)
+        head, end, body = page.partition("</head>")
+        return FONT.sub("", head) + end + body, resources
