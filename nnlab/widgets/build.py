@@ -11,7 +11,7 @@ from typing import Any
 
 from nnlab.widgets import frontend, load_all
 from nnlab.widgets.explorer import REGISTRY, Explorer
-from nnlab.widgets.grid import grid_key, results
+from nnlab.widgets.grid import compute_missing, grid_key, results
 from nnlab.widgets.pack import make_pack
 from nnlab.widgets.source import framework_hash, module_hash
 from nnlab.widgets.still import MANIFEST
@@ -37,18 +37,14 @@ def _words(html: str) -> str:
     return re.sub(r"<[^>]+>", "", found[1]) if found else ""
 
 
-def _pack(explorer: Explorer, out: Path, old: dict[str, Any], cache: Path, progress: bool) -> dict[str, Any]:
-    """Write an explorer's pack where its name differs from the last one; returns its entry of the manifest."""
-    key = _key(explorer)
-    if old.get("key") == key and (out / old["pack"]).is_file():
-        return old
+def _pack(explorer: Explorer, out: Path, key: str, cache: Path, progress: bool) -> dict[str, Any]:
+    """Write an explorer's pack; returns its entry of the manifest."""
     computed = results(explorer, cache, progress=progress)
     seconds = round(computed.seconds, 2)
     pack = make_pack(explorer, computed.table)
     file = f"{explorer.name}.{hashlib.sha256(pack).hexdigest()[:16]}.bin"
     (out / file).write_bytes(pack)
-    took = f", computed in {seconds:.1f} s" if computed.now else ""
-    print(f"{explorer.name}: {explorer.state_count} states, {len(pack) / 1000:.1f} kB{took}", flush=True)
+    print(f"{explorer.name}: {explorer.state_count} states, {len(pack) / 1000:.1f} kB, {seconds:.1f} s", flush=True)
     return {"key": key, "pack": file, "bytes": len(pack), "states": explorer.state_count, "seconds": seconds}
 
 
@@ -94,8 +90,17 @@ def _build(out: Path, cache: Path, only: list[str] | None, progress: bool) -> di
     before = _previous(out)["explorers"]
     chosen = {name: explorer for name, explorer in REGISTRY.items() if not only or name in only}
     entries = {name: entry for name, entry in before.items() if name in REGISTRY and name not in chosen}
+    keys = {name: _key(explorer) for name, explorer in chosen.items()}
+    stale = []
     for name, explorer in chosen.items():
-        entries[name] = _pack(explorer, out, before.get(name, {}), cache, progress)
+        old = before.get(name, {})
+        if old.get("key") == keys[name] and (out / old["pack"]).is_file():
+            entries[name] = old
+        else:
+            stale.append(explorer)
+    compute_missing(stale, cache, progress=progress)
+    for explorer in stale:
+        entries[explorer.name] = _pack(explorer, out, keys[explorer.name], cache, progress)
     _draw(out, entries, script)
     kept = {entry["pack"] for entry in entries.values()}
     for pack in out.glob("*.bin"):

@@ -6,10 +6,10 @@ import hashlib
 import itertools
 import json
 import math
-import multiprocessing
 import os
 import time
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterable
+from concurrent.futures import as_completed
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -20,11 +20,11 @@ from tqdm import tqdm
 
 from nnlab.widgets.controls import Value
 from nnlab.widgets.explorer import REGISTRY, Explorer, ExplorerError, Results
+from nnlab.widgets.processes import cores, pool
 from nnlab.widgets.source import compute_hash
 
 CACHE_FORMAT = 2
 WORTH_PROCESSES = 1.0
-_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,8 @@ def _stack(explorer: Explorer, results: list[Results], grid: list[dict[str, Valu
     return table
 
 
-def evaluate(explorer: Explorer, *, progress: bool = True) -> Table:
-    """Compute all states, in this process when that is quick and in one a core otherwise.
+def evaluate(explorer: Explorer, *, progress: bool = True, processes: int | None = None) -> Table:
+    """Compute all states, in this process when that is quick and in so many (one a core) otherwise.
 
     Raises ExplorerError naming the explorer and the control values where ``compute`` fails, where results differ in
     name or kind from state to state, and where a panel speaks of a result that is not there.
@@ -93,40 +93,27 @@ def evaluate(explorer: Explorer, *, progress: bool = True) -> Table:
     start = time.perf_counter()
     results = [explorer.compute(**grid[0])]
     explorer.check_names(results[0])
-    cores = os.cpu_count() or 1
+    processes = processes or cores()
     rest = grid[1:]
     with tqdm(total=len(grid), initial=1, desc=explorer.name, unit="state", disable=not progress, leave=False) as bar:
-        while rest and (cores == 1 or (time.perf_counter() - start) * len(grid) / len(results) < WORTH_PROCESSES):
+        while rest and (processes == 1 or (time.perf_counter() - start) * len(grid) / len(results) < WORTH_PROCESSES):
             results.append(explorer.compute(**rest.pop(0)))
             bar.update()
         if rest:
-            results += _in_processes(explorer, rest, cores, bar)
+            results += _in_processes(explorer, rest, processes, bar)
     return _stack(explorer, results, grid)
 
 
-def _in_processes(explorer: Explorer, grid: list[dict[str, Value]], cores: int, bar: Any) -> list[Results]:
-    size = max(1, math.ceil(len(grid) / (8 * cores)))
+def _in_processes(explorer: Explorer, grid: list[dict[str, Value]], processes: int, bar: Any) -> list[Results]:
+    size = max(1, math.ceil(len(grid) / (8 * processes)))
     batches = [grid[i : i + size] for i in range(0, len(grid), size)]
-    before = {name: os.environ.get(name) for name in _ONE_THREAD}
-    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
-    try:
-        with ProcessPoolExecutor(cores, mp_context=multiprocessing.get_context("spawn")) as pool:
-            futures = [pool.submit(_evaluate, explorer.function.__module__, explorer.name, batch) for batch in batches]
-            results: list[Results] = []
-            try:
-                for future, batch in zip(futures, batches, strict=True):
-                    results += future.result()
-                    bar.update(len(batch))
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
-            return results
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+    results: list[Results] = []
+    with pool(processes) as executor:
+        futures = [executor.submit(_evaluate, explorer.function.__module__, explorer.name, batch) for batch in batches]
+        for future, batch in zip(futures, batches, strict=True):
+            results += future.result()
+            bar.update(len(batch))
+    return results
 
 
 def _save(path: Path, table: Table, seconds: float) -> None:
@@ -161,15 +148,41 @@ class Computed:
     now: bool
 
 
-def results(explorer: Explorer, cache: Path, *, progress: bool = True) -> Computed:
+def _kept(explorer: Explorer, cache: Path) -> Path:
+    return cache / f"{explorer.name}.{grid_key(explorer)}.npz"
+
+
+def results(explorer: Explorer, cache: Path, *, progress: bool = True, processes: int | None = None) -> Computed:
     """All states, from the cache where nothing they depend on changed, else computed and kept there."""
-    path = cache / f"{explorer.name}.{grid_key(explorer)}.npz"
+    path = _kept(explorer, cache)
     if path.is_file():
         return Computed(*_load(path), now=False)
     start = time.perf_counter()
-    table = evaluate(explorer, progress=progress)
+    table = evaluate(explorer, progress=progress, processes=processes)
     seconds = time.perf_counter() - start
     for old in cache.glob(f"{explorer.name}.*.npz"):
         old.unlink(missing_ok=True)
     _save(path, table, seconds)
     return Computed(table, seconds, now=True)
+
+
+def _compute_alone(module: str, name: str, cache: Path) -> None:
+    import_module(module)
+    results(REGISTRY[name], cache, progress=False, processes=1)
+
+
+def compute_missing(explorers: Iterable[Explorer], cache: Path, *, progress: bool = True) -> None:
+    """Compute side by side what the cache lacks, each explorer in one process.
+
+    States of one explorer often share trainings, which one process does once. A single explorer is left to
+    ``results``, which spreads its states. Raises ExplorerError as ``evaluate`` does.
+    """
+    missing = [explorer for explorer in explorers if not _kept(explorer, cache).is_file()]
+    if len(missing) < 2 or cores() == 1:
+        return
+    # the fewest states are the longest trainings: begun last, one of them would run on alone
+    missing.sort(key=lambda explorer: explorer.state_count)
+    with pool(min(cores(), len(missing))) as executor:
+        futures = [executor.submit(_compute_alone, e.function.__module__, e.name, cache) for e in missing]
+        for future in tqdm(as_completed(futures), total=len(futures), unit="explorer", disable=not progress):
+            future.result()

@@ -123,6 +123,29 @@ def test_a_failure_in_another_process_names_them_too(tmp_path: Path) -> None:
     assert done.returncode and "explorer 'failing' failed at p=7: ValueError: too large" in done.stderr
 
 
+def test_several_explorers_are_computed_in_other_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nnlab.widgets.backpropagation import factor_product, sigmoid_neuron
+
+    alone = grid.evaluate(sigmoid_neuron, progress=False)
+    monkeypatch.setattr(grid, "cores", lambda: 2)
+    monkeypatch.setattr(grid, "evaluate", lambda *_, **__: pytest.fail("computed in this process"))
+    grid.compute_missing([sigmoid_neuron, factor_product], tmp_path, progress=False)
+    kept = grid.results(sigmoid_neuron, tmp_path, progress=False).table
+    assert set(kept) == set(alone)
+    for name, column in alone.items():
+        np.testing.assert_array_equal(kept[name].values, column.values)
+    monkeypatch.setattr(grid, "pool", lambda *_: pytest.fail("computed again"))
+    grid.compute_missing([sigmoid_neuron, factor_product], tmp_path, progress=False)
+
+
+def test_one_explorer_alone_is_left_to_all_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nnlab.widgets.backpropagation import sigmoid_neuron
+
+    monkeypatch.setattr(grid, "pool", lambda *_: pytest.fail("one process for one explorer"))
+    grid.compute_missing([sigmoid_neuron], tmp_path, progress=False)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_second_build_computes_and_draws_nothing(
     built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -83,12 +83,12 @@ def test_rules_for_the_rate() -> None:
 
 @pytest.mark.parametrize(("rate", "batch", "warm"), [(1.6, 256, True), (1.6, 512, False), (6.4, 1024, True)])
 def test_no_curve_hangs_on_rounding(monkeypatch: pytest.MonkeyPatch, rate: float, batch: int, warm: bool) -> None:
-    """Weights moved by a thousand units in the last place lead to the same curve, where steps are too long as well."""
+    """Weights moved in their last place lead to the same curve, where steps are too long as well."""
     curve, wrong = batches.train.__wrapped__(rate, batch, warm)
 
     def moved(*arguments: Any, **options: Any) -> Network:
         network = Network(*arguments, **options)
-        network.flat_parameters[:] *= 1 + 2e-13
+        network.flat_parameters[:] *= 1 + 8 * np.finfo(network.dtype).eps
         return network
 
     monkeypatch.setattr(batches, "Network", moved)
