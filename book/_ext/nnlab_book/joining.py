@@ -30,11 +30,13 @@ class KeepTogether(SphinxPostTransform):
 
 
 def join(formula: nodes.math) -> None:
-    """Wrap the formula, or the inline element that ends with it, together with its marks."""
+    """Wrap the formula, or the emphasis that ends with it, together with its marks."""
     outer: nodes.Element = formula
-    while isinstance(outer.parent, nodes.Inline) and len(outer.parent) == 1:
+    while isinstance(outer.parent, nodes.Inline):
+        if len(outer.parent) > 1 and not part_from_emphasis(outer):
+            break
         outer = outer.parent
-    before, after = outer.previous_sibling(), outer.next_node(descend=False, siblings=True, ascend=False)
+    before, after = outer.previous_sibling(), following(outer)
     opening = BEFORE.search(before) if isinstance(before, nodes.Text) else None
     closing = AFTER.match(after) if isinstance(after, nodes.Text) else None
     if not opening and not closing:
@@ -48,6 +50,21 @@ def join(formula: nodes.math) -> None:
     if closing and isinstance(after, nodes.Text):
         span += nodes.Text(closing[0])
         span.parent.replace(after, nodes.Text(after[closing.end() :]))
+
+
+def part_from_emphasis(last: nodes.Element) -> bool:
+    """Give the end of emphasized text an emphasis of its own, so that a span around it and its marks is well formed."""
+    whole = last.parent
+    if not isinstance(whole, (nodes.emphasis, nodes.strong)) or following(last) is not None:
+        return False
+    whole.remove(last)
+    whole.parent.insert(whole.parent.index(whole) + 1, type(whole)("", "", last))
+    return True
+
+
+def following(node: nodes.Node) -> nodes.Node | None:
+    """The next node with the same parent."""
+    return node.next_node(descend=False, siblings=True, ascend=False)
 
 
 def setup(app: Sphinx) -> None:
