@@ -12,7 +12,7 @@ class Limits:
 
     cell_seconds, total_seconds: wall clock of one cell, and of all cells and tests together.
     cpu_seconds: processor time of one process of the submission.
-    memory_bytes: address space. disk_bytes: all files together, which live in memory and vanish at the end.
+    memory_bytes: address space. disk_bytes, files: all files together, which live in memory and vanish at the end.
     threads, open_files: at one time. New processes are never allowed.
     message_bytes, message_values, message_depth: of one value that crosses the border of the sandbox.
     callbacks: how often one call may call back functions it was given, such as a gradient.
@@ -25,6 +25,7 @@ class Limits:
     cpu_seconds: int = 240
     memory_bytes: int = 2 << 30
     disk_bytes: int = 64 << 20
+    files: int = 4_096
     threads: int = 32
     open_files: int = 64
     message_bytes: int = 32 << 20

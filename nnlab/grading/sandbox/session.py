@@ -15,6 +15,7 @@ from nnlab.grading.sandbox.conversation import Conversation, well_formed
 from nnlab.grading.sandbox.errors import RemoteEnded, RemoteError, RemoteTimeout, exception
 from nnlab.grading.sandbox.inside.channel import ChannelError
 from nnlab.grading.sandbox.inside.forms import CodecError
+from nnlab.grading.sandbox.inside.printing import valid
 from nnlab.grading.sandbox.limits import Limits
 from nnlab.grading.sandbox.outcomes import CellOutcome, read_outcome
 from nnlab.grading.sandbox.references import References
@@ -196,7 +197,7 @@ class Session:
         return self._talk.ask(message, min(self._cell_deadline, self._deadline), keep)
 
     def _run(self, number: int, source: str) -> CellOutcome:
-        filename = f"<cell {number}>"
+        filename, source = f"<cell {number}>", valid(source)
         linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
         talk = self._talk
         try:

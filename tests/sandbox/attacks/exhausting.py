@@ -38,6 +38,36 @@ ATTACKS = [
         "No space|No such device|Errno",
     ),
     _call(
+        "files",
+        "make empty files without end",
+        "n = 0\nwhile True:\n    open(f'/tmp/{n}', 'w').close()\n    n += 1",
+        "No space",
+    ),
+    _call(
+        "pipes",
+        "fill pipes, whose buffers are the kernel's memory",
+        "import os\nwhile True:\n    _, end = os.pipe()\n    os.set_blocking(end, False)\n"
+        "    os.write(end, bytes(1 << 16))",
+        "Too many open files",
+    ),
+    _call(
+        "stopped",
+        "stop itself, so that no processor time passes",
+        "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)\nreturn 0 * x",
+        "still running|not 3x",
+        1.0,
+    ),
+    _call(
+        "alarm",
+        "interrupt itself for ever",
+        "import signal\ndef again(*a): raise KeyboardInterrupt\nsignal.signal(signal.SIGALRM, again)\n"
+        "signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)\nwhile True:\n"
+        "    try:\n        while True: pass\n    except BaseException: pass",
+        "still running|KeyboardInterrupt|exit status",
+        1.0,
+    ),
+    _call("deep_source", "compile a hundred thousand brackets", "exec('(' * 100_000 + ')' * 100_000)", "Error|SIGSEGV"),
+    _call(
         "large_file",
         "write one file without end",
         "with open('x', 'wb') as file:\n    while True: file.write(bytes(1 << 22))",

@@ -90,6 +90,69 @@ def triple(x):
         says="conversation",
     ),
     Attack(
+        "patch_server",
+        "replace the program that answers the grader",
+        {
+            "triple": """\
+import gc
+for thing in gc.get_objects():
+    if type(thing).__name__ == 'Server':
+        server = thing
+        encode = server._encode
+        server._encode = lambda message, *a: encode(['done', '', [], [], 'passed'] if len(message) > 3 else message, *a)
+        server.do_look = lambda name: encode(['done', True])
+def triple(x): return 0 * x"""
+        },
+        says="malformed",
+    ),
+    Attack(
+        "changed_elsewhere",
+        "say that an argument changed which nobody handed over",
+        {
+            "triple": """\
+import gc
+server = next(thing for thing in gc.get_objects() if type(thing).__name__ == 'Server')
+encode = server._encode
+def do_call(function, args, kwargs, dropped):
+    return encode(['done', '', [], [(7, 0), (-1, np.zeros(5))], 3 * args[0]])
+def triple(x):
+    type(server).do_call = lambda self, *a: do_call(*a)
+    return 0 * x"""
+        },
+        lost=frozenset({"test_triple", "test_twice"}),
+    ),
+    Attack(
+        "callback_guess",
+        "call functions that were not lent",
+        {
+            "twice": """\
+import gc, random
+server = next(thing for thing in gc.get_objects() if type(thing).__name__ == 'Server')
+def twice(f, x):
+    for number in (0, 1, -1, None, 'check', f._number ^ 1):
+        try: server.call_back(number, (1,), {})
+        except RuntimeError: continue
+        raise AssertionError('ESCAPED')
+    return 0.0"""
+        },
+        lost=frozenset({"test_twice"}),
+    ),
+    Attack(
+        "callback_liar",
+        "hand an object whose comparisons all hold to a function that was lent",
+        {
+            "twice": """\
+class Yes(float):
+    def __eq__(self, other): return True
+    def __radd__(self, other): return self
+    __add__ = __mul__ = __rmul__ = __radd__
+def twice(f, x):
+    f(Yes(1))
+    return Yes(1)"""
+        },
+        lost=frozenset({"test_twice"}),
+    ),
+    Attack(
         "callback_flood",
         "call back without end",
         {"twice": "def twice(f, x):\n    while True: f(x)"},

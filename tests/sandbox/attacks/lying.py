@@ -36,6 +36,37 @@ class Yes(np.ndarray):
     def max(self): return self
 def triple(x): return np.zeros(5).view(Yes)""",
     ),
+    _returns(
+        "numpy_protocols",
+        "an object that answers NumPy's own functions",
+        """\
+class Yes:
+    shape = (5,)
+    def __array_function__(self, *a, **k): return (5,)
+    def __array_ufunc__(self, *a, **k): return np.zeros(5)
+    def __array_interface__(self): raise MemoryError
+    def __radd__(self, other): return other
+    __rsub__ = __radd__
+def triple(x): return Yes()""",
+        says="shape",
+    ),
+    _returns(
+        "own_tuple",
+        "a tuple of a type of its own whose entries are not what they seem",
+        """\
+from collections import namedtuple
+class Yes(namedtuple('Yes', 'a b c d e')):
+    def __len__(self): return 5
+    def __getitem__(self, at): return 0.0
+    def __iter__(self): return iter([0.0] * 5)
+    def __rsub__(self, other): return 0.0
+def triple(x): return Yes(1.0, 2.0, 3.0, 4.0, 5.0)""",
+    ),
+    _returns(
+        "datetime", "dates, whose differences are no numbers", "def triple(x): return np.zeros(5, 'M8[s]')", "shape"
+    ),
+    _returns("infinite", "infinities, whose difference is NaN", "def triple(x): return x * np.inf", "not 3x"),
+    _returns("complex", "complex numbers whose real parts fit", "def triple(x): return 3 * x + 1j", "not 3x"),
     _returns("nothing", "return None", "def triple(x): return None", says="shape"),
     _returns("empty", "an empty array, for which every statement holds", "def triple(x): return np.zeros(0)", "shape"),
     _returns("broadcast", "an array that broadcasts", "def triple(x): return np.zeros((1, 5))", "shape"),

@@ -19,6 +19,7 @@ from . import seccomp
 HOME = "/tmp/home"
 CAPABILITY_VERSION_3 = 0x20080522
 PR_CAPBSET_DROP = 24
+MS_NOSUID, MS_NODEV, MS_REMOUNT = 2, 4, 32
 ENVIRONMENT = {"HOME": HOME, "TMPDIR": "/tmp", "LANG": "C.UTF-8", "MPLBACKEND": "Agg", "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -52,6 +53,12 @@ def limit(limits: Mapping[str, Any]) -> None:
             resource.setrlimit(getattr(resource, name), (value, value))
 
 
+def limit_files(disk_bytes: int, files: int) -> None:
+    """Bound the number of files in /tmp: an empty one has no bytes, and takes memory of the kernel all the same."""
+    options = f"size={disk_bytes},nr_inodes={files},mode=1777".encode()
+    ctypes.CDLL(None).mount(b"tmpfs", b"/tmp", b"tmpfs", MS_REMOUNT | MS_NOSUID | MS_NODEV, options)
+
+
 def drop_rights(user: int | None, threads: int) -> None:
     """Become ``user`` (None: stay), hold no capability, and start at most ``threads`` threads.
 
@@ -75,6 +82,7 @@ def drop_rights(user: int | None, threads: int) -> None:
 def lock_down(limits: Mapping[str, Any], user: int | None) -> None:
     """All of it, for a process that is already in its own namespaces."""
     os.umask(0o077)
+    limit_files(limits["disk_bytes"], limits["files"])
     limit(limits)
     drop_rights(user, limits["threads"])
     settle()
