@@ -1,10 +1,9 @@
 """A grader that dies: grades a course in a fork of this process, and kills it -9 at a moment that is named.
 
-    python dying.py COURSE LOG    and then a line of JSON a run on standard input: {"statement": 40}, {} to live
+    python dying.py COURSE LOG    and then a line of JSON a run on standard input: {"write": 4}, {} to live
 
-Moments: before the Nth "statement" to the database, before the Nth "file" takes its final name, a hundredth of a second
-into the Nth "judgement", or after "seconds". Answers each with the exit status. LOG gets a line for each judgement that
-was kept.
+Moments: before the Nth "write" to the database, before the Nth "file" takes its final name, or some milliseconds, "after",
+into the Nth "judgement". Answers each with the exit status. LOG gets a line for each judgement that was kept.
 """
 
 import json
@@ -50,16 +49,17 @@ def run(course: Path, log: Path, moments: dict[str, float]) -> None:
             file.write(f"{fingerprint}\n")
 
     Store.keep = keep_and_tell
-    if "statement" in moments:
-        event.listen(Engine, "before_cursor_execute", countdown(moments["statement"], die))
+    if "write" in moments:
+        write = countdown(moments["write"], die)
+        event.listen(Engine, "commit", write)
+        event.listen(Engine, "before_cursor_execute", lambda *told: write() if told[2].startswith("INSERT") else None)
     if "file" in moments:
         replace, count = os.replace, countdown(moments["file"], die)
         os.replace = lambda *paths: (count(), replace(*paths))
     if "judgement" in moments:
-        judge, count = Judges.judge, countdown(moments["judgement"], lambda: threading.Timer(0.01, die).start())
+        timer = threading.Timer(moments["after"] / 1000, die)
+        judge, count = Judges.judge, countdown(moments["judgement"], timer.start)
         Judges.judge = lambda self, job: (count(), judge(self, job))[1]
-    if "seconds" in moments:
-        threading.Timer(moments["seconds"], die).start()
     grader = Grader(course, "set")
     rows = grader.run(grader.students(), 2)
     assert all(row.status != "failed" for row in rows), rows

@@ -1,5 +1,6 @@
 """Grading on a Dask cluster: the same marks, also when workers die; and what is said when a cluster cannot be used."""
 
+import logging
 import os
 import random
 import signal
@@ -51,7 +52,7 @@ def running(scripts: list[str], folder: Path) -> Iterator[SpecCluster]:
         options = {**NANNY, "preload": [str(folder / f"first{number}.py")], "local_directory": str(folder)}
         workers[number] = {"cls": Nanny, "options": options}
     scheduler = {"cls": Scheduler, "options": {"dashboard": False, "port": 0}}
-    with SpecCluster(workers=workers, scheduler=scheduler, silence_logs=True) as cluster:
+    with SpecCluster(workers=workers, scheduler=scheduler, silence_logs=logging.CRITICAL) as cluster:
         yield cluster
 
 
@@ -98,13 +99,13 @@ def test_a_submission_that_kills_workers_fails_alone(
     text = heavy.read_text().replace("# 1", "# too much for a worker")
     heavy.unlink()
     heavy.write_text(text)
-    with dask.config.set({"distributed.scheduler.allowed-failures": 1}), running([FRAGILE], tmp_path) as cluster:
+    with dask.config.set({"distributed.scheduler.allowed-failures": 0}), running([FRAGILE], tmp_path) as cluster:
         code = cli.main(
             ["grade", "set", "--course", str(school.root), "--jobs", "1", "--dask", cluster.scheduler_address]
         )
     assert code == 1
     table = capsys.readouterr().out
-    assert f"{2 * clusters.TRIES} workers died while they had it" in table
+    assert f"{clusters.TRIES} workers died while they had it" in table
     assert table.splitlines()[-1].startswith("3 graded, 0 flagged, 1 failed")
     assert read_marks(school.root) == {cell: mark for cell, mark in school.marks.items() if cell[0] != "s0001"}
 

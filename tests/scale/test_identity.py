@@ -15,7 +15,7 @@ from classroom import School, read_marks
 from nnlab.grading.grader.grading import Grader, Row
 
 STUDENTS = 1_000
-OTHERS = 250
+PART = 250
 PRESIDING = "nnlab.grading.grader.presiding"
 
 
@@ -26,21 +26,21 @@ def thousand(school: Callable[[int], School]) -> School:
 
 @pytest.fixture(scope="module")
 def serial(thousand: School, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Row]:
-    """What grading the class one by one says of each student."""
-    copied = thousand.copy(tmp_path_factory.mktemp("serial") / "course")
+    """What grading a part of the class one by one says of each student."""
+    copied = thousand.copy(tmp_path_factory.mktemp("serial") / "course", PART)
     rows = grade(copied, 1)
-    assert read_marks(copied.root) == thousand.marks
+    assert read_marks(copied.root) == copied.marks
     return rows
 
 
-def grade(school: School, jobs: int) -> dict[str, Row]:
+def grade(school: School, jobs: int, done: Callable[[Row], None] = lambda row: None) -> dict[str, Row]:
     grader = Grader(school.root, "set")
-    return {row.student: row for row in grader.run(grader.students(), jobs)}
+    return {row.student: row for row in grader.run(grader.students(), jobs, done)}
 
 
 def assert_same(rows: dict[str, Row], serial: dict[str, Row], school: School) -> None:
     assert read_marks(school.root) == school.marks
-    assert rows == {student: serial[student] for student in rows}
+    assert {student: rows[student] for student in serial} == serial
     assert {student for student, _ in school.marks} == set(rows)
 
 
@@ -54,18 +54,20 @@ def test_one_by_one(serial: dict[str, Row]) -> None:
     assert {row.status for row in serial.values()} == {"graded", "flagged"}
 
 
-def test_two_at_a_time(thousand: School, serial: dict[str, Row], tmp_path: Path) -> None:
-    copied = thousand.copy(tmp_path / "course")
-    assert_same(grade(copied, 2), serial, copied)
+def test_two_at_a_time_in_memory_that_does_not_grow(thousand: School, serial: dict[str, Row], tmp_path: Path) -> None:
+    copied, taken = thousand.copy(tmp_path / "course"), list[int]()
+    rows = grade(copied, 2, lambda row: taken.append(psutil.Process().memory_info().rss))
+    assert_same(rows, serial, copied)
+    assert taken[-1] - taken[STUDENTS // 4] < 20 << 20
 
 
 def test_more_at_a_time_than_there_are_cores(thousand: School, serial: dict[str, Row], tmp_path: Path) -> None:
-    copied = thousand.copy(tmp_path / "course", OTHERS)
+    copied = thousand.copy(tmp_path / "course")
     assert_same(grade(copied, 8 * (os.cpu_count() or 1)), serial, copied)
 
 
 def test_while_judges_are_killed(thousand: School, serial: dict[str, Row], tmp_path: Path) -> None:
-    copied = thousand.copy(tmp_path / "course", OTHERS)
+    copied = thousand.copy(tmp_path / "course", PART)
     with killer() as killed:
         rows = grade(copied, 3)
     assert len(killed) >= 10, "it was over too soon"

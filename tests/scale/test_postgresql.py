@@ -58,7 +58,7 @@ def course(sandbox: None, server: str, tmp_path_factory: pytest.TempPathFactory)
 def test_killed_and_gone_on_with(course: tuple[Path, Marks], server: str, tmp_path: Path) -> None:
     root, marks = course
     mortal = Mortal(root, tmp_path)
-    assert [mortal.run(statement=90), mortal.run(file=20)] == [-signal.SIGKILL] * 2
+    assert [mortal.run(write=40), mortal.run(file=20)] == [-signal.SIGKILL] * 2
     assert 0 < len(read_marks(root)) < len(marks)
     assert mortal.run() == 0
     mortal.close()

@@ -12,33 +12,33 @@ from classroom import School, read_marks
 from mortal import Mortal
 from sqlalchemy import create_engine, text
 
-STUDENTS = 80
+STUDENTS = 100
 KILLS = 20
-MOMENTS = {"statement": (20, 160), "file": (2, 14), "judgement": (1, 5)}
+MOMENTS = {"write": (1, 20), "file": (1, 12), "judgement": (1, 5)}
 
 
 @pytest.fixture(scope="module")
-def class_of_80(school: Callable[[int], School]) -> School:
+def class_of_100(school: Callable[[int], School]) -> School:
     return school(STUDENTS)
 
 
 @pytest.fixture
-def killed(class_of_80: School, tmp_path: Path) -> Iterator[tuple[School, Mortal]]:
-    copied = class_of_80.copy(tmp_path / "course")
+def killed(class_of_100: School, tmp_path: Path) -> Iterator[tuple[School, Mortal]]:
+    copied = class_of_100.copy(tmp_path / "course")
     mortal = Mortal(copied.root, tmp_path)
     yield copied, mortal
     mortal.close()
 
 
 def test_killed_at_twenty_moments_of_one_run(
-    killed: tuple[School, Mortal], class_of_80: School, tmp_path_factory: pytest.TempPathFactory
+    killed: tuple[School, Mortal], class_of_100: School, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     school, mortal = killed
     rng, done = random.Random(20), [0]
     for number in range(KILLS):
-        moment = [*MOMENTS, "seconds"][number % 4]
-        count = rng.randint(*MOMENTS[moment]) if moment in MOMENTS else rng.uniform(0.5, 1.5)
-        assert mortal.run(**{moment: count}) == -signal.SIGKILL, f"it was over before kill {number}"
+        moment = [*MOMENTS][number % len(MOMENTS)]
+        when = {moment: rng.randint(*MOMENTS[moment]), "after": rng.uniform(0, 100)}
+        assert mortal.run(**when) == -signal.SIGKILL, f"it was over before kill {number}"
         marks = read_marks(school.root)
         assert marks.items() <= {**school.marks, **unfilled(marks)}.items(), "a mark is wrong"
         done.append(sum(auto is not None for auto, _, _ in marks.values()))
@@ -48,7 +48,7 @@ def test_killed_at_twenty_moments_of_one_run(
     assert read_marks(school.root) == school.marks
     kept = Counter(mortal.log.read_text().split())
     assert set(kept.values()) == {1}, "a submission was run again whose result was kept"
-    undisturbed = class_of_80.copy(tmp_path_factory.mktemp("undisturbed") / "course")
+    undisturbed = class_of_100.copy(tmp_path_factory.mktemp("undisturbed") / "course")
     quiet = Mortal(undisturbed.root, undisturbed.root.parent)
     assert quiet.run() == 0
     quiet.close()

@@ -38,6 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Grade, print a table, and return 0 only when every submission has a result."""
+    from nnlab.grading.grader.starting import import_notebooks
+
+    import_notebooks()
     from tqdm import tqdm
 
     from nnlab.grading.grader.assembling import NotReleased

@@ -27,6 +27,8 @@ from nnlab.grading.grader.recording import Recorder
 from nnlab.grading.grader.store import Store, fingerprint, grader_version, write_whole
 from nnlab.grading.sandbox import clean
 
+AHEAD = 8
+
 
 @dataclass
 class Row:
@@ -224,7 +226,7 @@ def _in_turn(
     while True:
         for student in left:
             waiting[threads.submit(work, student)] = student
-            if len(waiting) >= 2 * jobs:
+            if len(waiting) >= jobs + min(jobs, AHEAD):
                 break
         if not waiting:
             return

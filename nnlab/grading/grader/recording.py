@@ -64,10 +64,8 @@ class Recorder:
 
     def score(self, student: str) -> float | None:
         """The score in the gradebook; None when it has no such submission."""
-        submission = self._find(student)
-        if submission is None:
-            return None
-        return sum(_score(grade) for grades, _ in self._entries(submission).values() for grade in grades)
+        found = self._session.query(SubmittedAssignment.score)
+        return found.filter_by(assignment_id=self._assignment.id, student_id=student).scalar()
 
     def _find(self, student: str) -> SubmittedAssignment | None:
         found = self._session.query(SubmittedAssignment)
