@@ -85,5 +85,5 @@ def test_every_fold_is_held_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_goals_take_a_move_and_can_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not shrink_to_linear.compute()["linear"]
     assert any(shrink_to_linear.compute(**state)["linear"] for state in states(shrink_to_linear))
-    net, error = curves.train(2, 4, "tanh", "wave")
+    net, error = curves.train(4, 4, "tanh", "wave")
     assert error < 0.05 and net.flat_parameters.size < 100

@@ -86,6 +86,10 @@ def test_losses_and_slopes_are_the_closed_forms(ones: int) -> None:
         assert results["ce_slope"][i] == pytest.approx(p - share, abs=1e-12)
         assert results["se"][i] == pytest.approx(share * (p - 1) ** 2 + (1 - share) * p**2)
         assert results["se_slope"][i] == pytest.approx(2 * (p - share) * p * (1 - p), abs=1e-12)
+        of_ten = math.exp(z) / (math.exp(z) + 9)
+        assert results["sm"][i] == pytest.approx(-share * math.log(of_ten) - (1 - share) * math.log((1 - of_ten) / 9))
+        assert results["sm_p"][i] == pytest.approx(of_ten)
+        assert results["sm_slope"][i] == pytest.approx(of_ten - share, abs=1e-12)
     p = results["chances"]
     likelihood = p**ones * (1 - p) ** (10 - ones)
     np.testing.assert_allclose(results["likelihood"] / results["likelihood"].max(), likelihood / likelihood.max())

@@ -18,7 +18,7 @@ from nnlab.widgets import Axis, Bars, Choice, Goal, Line, Plot, Predict, explore
 
 WIDTH, DEEPEST = 48, 4
 BATCH, STEPS, EVERY = 50, 600, 40
-LABELS = {50: "50", 100: "100", 200: "200", 500: "500", 1437: "all 1,437"}
+LABELS = {50: "50", 200: "200", 500: "500", 1437: "all 1,437"}
 STARTS: dict[str, tuple[str, str, Initializer | None, type[Layer]]] = {
     "small": ("sigmoid, N(0, 0.01²)", "c2", partial(normal, std=0.01), Sigmoid),
     "xavier": ("sigmoid, Xavier", "c5", xavier_normal, Sigmoid),

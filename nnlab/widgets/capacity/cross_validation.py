@@ -90,7 +90,7 @@ def on_new_examples(best: int, simple: int, fresh: np.ndarray) -> str:
         "depth": Slider("Hidden layers of the networks shown", 0, 5, step=1, initial=3),
         "n": Choice("Examples", (40, 120)),
         "width": Choice("Units in each hidden layer", (8, 3)),
-        "split": Choice("Split into folds", {1: "first", 2: "second", 3: "third", 4: "fourth"}),
+        "split": Choice("Split into folds", {1: "first", 2: "second", 3: "third"}),
         "new": Toggle("Show the error on 2,000 new examples"),
     },
     panels=[

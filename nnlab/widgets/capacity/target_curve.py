@@ -15,7 +15,7 @@ from nnlab.widgets import Axis, Choice, Goal, Line, Plot, Points, Predict, explo
 
 WIDTHS = (1, 2, 4, 8, 16, 32)
 DEPTHS = (1, 2, 3, 4)
-STEPS, STARTS, RATE = 1200, 3, 0.02
+STEPS, STARTS, RATE = 800, 3, 0.02
 X = np.linspace(-1, 1, 101)
 FINE = np.linspace(-1, 1, 8001)
 MOST_KINKS = 60

@@ -1,4 +1,4 @@
-"""Cross-entropy against squared error: the loss, its slope, and where the labels' likelihood is greatest."""
+"""Cross-entropy, of two classes and of ten, against squared error: loss, slope, and the labels' likelihood."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from nnlab.layers import Sigmoid
-from nnlab.losses import BinaryCrossEntropy, MeanSquaredError
+from nnlab.losses import BinaryCrossEntropy, MeanSquaredError, SoftmaxCrossEntropy
 from nnlab.widgets import Axis, Goal, Line, Plot, Points, Predict, Rule, Slider, explorer
 
 N = 10
+CLASSES = 10
 LOGITS = np.linspace(-6, 6, 49)
 FINE = np.linspace(-6, 6, 121)
 CHANCES = np.linspace(0.005, 0.995, 100)
@@ -39,10 +40,19 @@ def squared_error(z: float, y: np.ndarray) -> tuple[float, float]:
     return float(loss), float(layer.backward(gradient).sum())
 
 
+def softmax_cross_entropy(z: float, y: np.ndarray) -> tuple[float, float]:
+    """The same for ten classes: z is the first one's logit, the others' are 0, and labels 0 are the others' in turn."""
+    others = 1 + np.arange(N) % (CLASSES - 1)
+    logits = np.zeros((N, CLASSES))
+    logits[:, 0] = z
+    loss, gradient = SoftmaxCrossEntropy().value_and_gradient(logits, np.where(y[:, 0] == 1, 0, others))
+    return float(loss), float(gradient[:, 0].sum())
+
+
 def curves(z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Losses and slopes (2, len(z)) of cross-entropy, then of squared error."""
-    both = np.array([[loss(v, y) for v in z] for loss in (cross_entropy, squared_error)])
-    return both[..., 0], both[..., 1]
+    """Losses and slopes (3, len(z)) of cross-entropy, of squared error, and of softmax with cross-entropy."""
+    all_three = np.array([[loss(v, y) for v in z] for loss in (cross_entropy, squared_error, softmax_cross_entropy)])
+    return all_three[..., 0], all_three[..., 1]
 
 
 def log_likelihood(p: np.ndarray, ones: int) -> np.ndarray:
@@ -86,10 +96,12 @@ def _advice(z: float, ones: int, slopes: np.ndarray) -> str:
                 x=Axis(label="logit z", domain=(-6, 6), ticks=(-6, -3, 0, 3, 6)),
                 y=Axis(domain=(0, 6), ticks=(0, 2, 4, 6)),
                 marks=[
+                    Line("fine", "loss[2]", color="c4", label="softmax of ten", label_at=0.3, label_dy=-12),
                     Line("fine", "loss[0]", color="c1", label="cross-entropy", label_at=0.42, label_dy=-34),
                     Line("fine", "loss[1]", color="c2", label="squared error", label_at=0.16, label_dy=-12),
                     Line("tangent_z[z]", "tangent_ce[z]", color="ink", width=1.5),
                     Line("tangent_z[z]", "tangent_se[z]", color="ink", width=1.5),
+                    Points("z", "sm[z]", color="c4", size=5),
                     Points("z", "ce[z]", color="c1", size=6.5),
                     Points("z", "se[z]", color="c2", size=6.5),
                 ],
@@ -102,8 +114,10 @@ def _advice(z: float, ones: int, slopes: np.ndarray) -> str:
                 y=Axis(domain=(-1.1, 1.1), ticks=(-1, -0.5, 0, 0.5, 1)),
                 marks=[
                     Rule(y=0, dash=False),
+                    Line("fine", "slope[2]", color="c4"),
                     Line("fine", "slope[0]", color="c1"),
                     Line("fine", "slope[1]", color="c2"),
+                    Points("z", "sm_slope[z]", color="c4", size=5),
                     Points("z", "ce_slope[z]", color="c1", size=6.5),
                     Points("z", "se_slope[z]", color="c2", size=6.5),
                 ],
@@ -138,7 +152,9 @@ def _advice(z: float, ones: int, slopes: np.ndarray) -> str:
     ],
     describe=lambda s: (
         f"{s.ones} of {N} labels are 1. Logit " + "{z}, so p = {p[z]:.3g}. Cross-entropy {ce[z]:.3g}, slope "
-        "{ce_slope[z]:.3g}; squared error {se[z]:.3g}, slope {se_slope[z]:.3g}. {advice[z]}"
+        "{ce_slope[z]:.3g}; squared error {se[z]:.3g}, slope {se_slope[z]:.3g}. {advice[z]} As the "
+        "logit of one class of ten, softmax makes of it p = {sm_p[z]:.3g}, with cross-entropy {sm[z]:.3g} and slope "
+        "{sm_slope[z]:.3g}: again p minus the share."
     ),
     goals=[Goal("with 3 ones of 10, find the logit of the greatest likelihood", met="there[z]")],
     predict=Predict(
@@ -152,18 +168,19 @@ def _advice(z: float, ones: int, slopes: np.ndarray) -> str:
     ),
 )  # fmt: skip
 def losses(ones: int) -> dict[str, Any]:
-    """A network that answers one logit to ten examples: both losses and slopes, and the labels' likelihood."""
+    """A network that answers one logit to ten examples: three losses, their slopes, and the labels' likelihood."""
     y = labels(ones)
     loss, slope = curves(FINE, y)
-    (ce, se), (ce_slope, se_slope) = curves(LOGITS, y)
+    (ce, se, sm), (ce_slope, se_slope, sm_slope) = curves(LOGITS, y)
     p = sigmoid(LOGITS)
     best = ones / N
     peak = log_likelihood(np.clip(best, 1e-12, 1 - 1e-12), ones)
-    loss_p = curves(np.log(CHANCES) - np.log1p(-CHANCES), y)[0]
+    loss_p = curves(np.log(CHANCES) - np.log1p(-CHANCES), y)[0][:2]
     ratio = abs(ce_slope[0]) / abs(se_slope[0])
     return {
         "fine": FINE, "loss": loss, "slope": slope,
-        "ce": ce, "se": se, "ce_slope": ce_slope, "se_slope": se_slope, "p": p,
+        "ce": ce, "se": se, "sm": sm, "ce_slope": ce_slope, "se_slope": se_slope, "sm_slope": sm_slope,
+        "p": p, "sm_p": sm_slope + best,
         "tangent_z": tangent(LOGITS, ce, ce_slope)[0],
         "tangent_ce": tangent(LOGITS, ce, ce_slope)[1], "tangent_se": tangent(LOGITS, se, se_slope)[1],
         "chances": CHANCES, "best": best, "likelihood": np.exp(log_likelihood(CHANCES, ones) - peak),

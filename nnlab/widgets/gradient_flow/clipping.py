@@ -88,7 +88,7 @@ def _end(run: dict[str, np.ndarray]) -> str:
     name="clipping",
     title="A cliff, and clipped steps",
     controls={
-        "limit": LogSlider("Clip at", 0.03, 3.0, per_decade=4, initial=0.3),
+        "limit": LogSlider("Clip at", 0.03, 3.0, per_decade=3, initial=0.3),
         "lr": LogSlider("Learning rate", 0.01, 0.32, per_decade=4, initial=0.056),
         "start": Choice("Start", {0: "right of the valley", 1: "close to the cliff"}),
         "step": Play("Step", STEPS + 1, initial=60, interval=0.12),

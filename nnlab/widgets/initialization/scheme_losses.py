@@ -58,7 +58,7 @@ def _verdict(final: np.ndarray) -> str:
     controls={
         "activation": Choice("Activation", ACTIVATION_WORDS, initial="relu"),
         "depth": Choice("Hidden layers", (2, 5, 10, 20), initial=10),
-        "lr": LogSlider("Learning rate", 0.01, 0.32, per_decade=2, initial=0.1),
+        "lr": LogSlider("Learning rate", 0.032, 0.32, per_decade=2, initial=0.1),
     },
     panels=[
         [
