@@ -30,7 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="",
         help="send the work to this Dask cluster: its address or scheduler file",
     )
-    parser.add_argument("--sandbox", choices=("bwrap", "none"), help="override the course's c.Sandbox.kind")
+    parser.add_argument(
+        "--sandbox", choices=("bwrap", "container", "none"), help="override the course's c.Sandbox.kind"
+    )
     parser.add_argument("--student", action="append", help="grade only this student; may be given more than once")
     parser.add_argument("--feedback", action="store_true", help="write each student's feedback page at once")
     parser.add_argument("--again", action="store_true", help="run submissions anew whose results are known")

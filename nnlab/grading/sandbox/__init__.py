@@ -20,7 +20,8 @@ from nnlab.grading.sandbox.limits import Limits
 from nnlab.grading.sandbox.outcomes import CellOutcome
 from nnlab.grading.sandbox.remote import RemoteFunction, RemoteModule
 from nnlab.grading.sandbox.session import Session
-from nnlab.grading.sandbox.warm import KINDS, WarmInterpreter
+from nnlab.grading.sandbox.starting import KINDS
+from nnlab.grading.sandbox.warm import WarmInterpreter
 
 __all__ = [
     "KINDS",

@@ -14,7 +14,7 @@ from nnlab.grading.sandbox.inside.forms import CodecError
 from nnlab.grading.sandbox.limits import Limits
 from nnlab.grading.sandbox.references import References
 from nnlab.grading.sandbox.returning import Advanced
-from nnlab.grading.sandbox.warm import Process
+from nnlab.grading.sandbox.starting import Process
 
 NESTED = 8
 FORMS = {"done": range(1, 7), "missing": (1,), "error": (7,), "unsendable": (2, 4)}

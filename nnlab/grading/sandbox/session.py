@@ -21,7 +21,7 @@ from nnlab.grading.sandbox.outcomes import CellOutcome, read_outcome
 from nnlab.grading.sandbox.references import References
 from nnlab.grading.sandbox.remote import RemoteFunction
 from nnlab.grading.sandbox.returning import bring_back
-from nnlab.grading.sandbox.warm import Process
+from nnlab.grading.sandbox.starting import Process, start
 
 MALFORMED = "its process sent a malformed reply"
 
@@ -36,7 +36,7 @@ class Session:
 
     def __init__(self, address: str, kind: str, limits: Limits, files: dict[str, bytes] | None = None) -> None:
         self.limits, self.incidents, self.last_place = limits, list[str](), "<cell>"
-        self._start: Callable[[], Process] = lambda: Process(address, kind, limits)
+        self._start: Callable[[], Process] = lambda: start(address, kind, limits)
         self._files = dict(files or {})
         self._conversation: Conversation | None = None
         self._generation = self._restarts = 0

@@ -1,10 +1,12 @@
-"""What stands in for nnlab and IPython while a submission runs: the data sets, a `check` that does nothing, `display`.
+"""What stands in for nnlab and IPython while a submission runs: the data sets, a `check` that does nothing, `display`,
+and the `exit` and `quit` of interactive Python.
 
 The rest of nnlab is the solution to the exercises, so it is not there.
 """
 
 from __future__ import annotations
 
+import builtins
 import importlib.abc
 import sys
 import types
@@ -38,6 +40,7 @@ def install(digits: str) -> None:
     display = _module("IPython.display", display=_display, clear_output=_check_nothing, **classes)
     _module("IPython", display=display, get_ipython=lambda: None, version_info=(9, 0, 0), __path__=[])
     sys.meta_path.insert(0, _Refuse())
+    builtins.exit = builtins.quit = sys.exit  # type: ignore[assignment]
 
 
 def _module(name: str, **contents: Any) -> types.ModuleType:
