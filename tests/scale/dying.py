@@ -2,8 +2,8 @@
 
     python dying.py COURSE LOG    and then a line of JSON a run on standard input: {"write": 4}, {} to live
 
-Moments: before the Nth "write" to the database, before the Nth "file" takes its final name, or "after" some milliseconds of
-the Nth "judgement". Answers each with the exit status. LOG gets a line for each judgement that was kept.
+Moments: before the Nth "write" to the database, before the Nth "file" takes its final name, or "after" some
+milliseconds of the Nth "judgement". Answers each with the exit status. LOG gets a line for each judgement kept.
 """
 
 import json
