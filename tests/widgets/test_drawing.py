@@ -13,7 +13,7 @@ from fontTools.pens.recordingPen import RecordingPen
 from fontTools.svgLib.path import parse_path
 from samples import make
 
-from nnlab.widgets import Arrow, Axis, Heat, Line, Plot, Points, Rule
+from nnlab.widgets import Arrow, Axis, Bars, Heat, Line, Plot, Points, Rule
 from nnlab.widgets.panels import Panel
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -156,6 +156,27 @@ def test_the_label_of_the_y_axis_starts_inside_the_figure(draw: Draw) -> None:
     drawing = draw(Plot(marks=[Line("u", "u")], y=Axis(label="loss of the training set", domain=(0, 1))), u=[0, 1])
     label = texts(drawing)["loss of the training set"]
     assert label.get("text-anchor") == "start" and float(label.get("x")) >= 0
+
+
+def test_a_long_title_goes_on_in_the_next_line_above_its_panel(draw: Draw) -> None:
+    title = "What is left of the error, as a share of its start, " * 3
+    plain, wrapped = (
+        draw(Plot(marks=[Line("u", "u")], title=words, **PLAIN), u=[0, 1]) for words in ("Short", title.strip())
+    )
+    lines = [e for e in wrapped.iter(SVG + "text") if e.get("font-weight") == "600"]
+    assert len(lines) == 2 and " ".join(e.text for e in lines) == title.strip()
+    first, second = (float(e.get("y")) for e in lines)
+    (top,) = (float(e.get("y")) for e in wrapped.iter(SVG + "svg") if e is not wrapped)
+    heights = [float(e.get("viewBox").split()[3]) for e in (plain, wrapped)]
+    assert 0 < first < second < top and heights[1] - heights[0] == second - first
+
+
+def test_bars_without_an_axis_write_no_ticks(draw: Draw) -> None:
+    shown, hidden = (
+        draw(Bars(values="u", labels=("a", "b"), axis=Axis(log=True, domain=(1e-6, 1), hidden=off)), u=[1e-3, 0.1])
+        for off in (False, True)
+    )
+    assert {"10⁻⁶", "1"} < set(texts(shown)) and set(texts(hidden)) == {"a", "b", "0.001", "0.1"}
 
 
 def test_a_rules_label_stands_on_the_side_asked_for(draw: Draw) -> None:

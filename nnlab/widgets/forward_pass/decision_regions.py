@@ -142,7 +142,8 @@ def regions(net: Network) -> np.ndarray:
     describe=lambda s: (
         f"{DATA[s.shape].capitalize()}, hidden units {s.hidden.replace('-', ' → ')}, {s.weights} weights and biases. "
         "After {epochs[frame]} epochs the loss is {snapshot[frame]:.3g} and {right[frame]} of "
-        f"{N} examples are on their side of the line. {{verdict[frame]}}"
+        f"{N} examples are on their side of the line. {{verdict[frame]}} "
+        "The start is one draw of weights; from another it can end otherwise."
     ),
     goals=[
         Goal("divide the two spirals without an error", met="divided[frame]"),

@@ -91,7 +91,7 @@ def _verdict(chosen: Trained, best: float, best_sgd: float, rate_sgd: float, rul
             Plot(
                 title="Rate of a weight, feature 1 = 1",
                 height=240,
-                margin_right=64,
+                margin_right=70,
                 x=Axis(label="feature, common to rare", domain=(0, FEATURES + 1)),
                 y=Axis(domain=(0.3, 100), log=True, ticks=(0.3, 1, 3, 10, 30, 100)),
                 marks=[
@@ -104,7 +104,7 @@ def _verdict(chosen: Trained, best: float, best_sgd: float, rate_sgd: float, rul
             Plot(
                 title="Weight learned, mean of the first ten = 1",
                 height=240,
-                margin_right=64,
+                margin_right=70,
                 x=Axis(label="feature, common to rare", domain=(0, FEATURES + 1)),
                 y=Axis(domain=(-1, 2), ticks=(-1, 0, 1, 2)),
                 marks=[

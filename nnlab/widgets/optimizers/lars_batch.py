@@ -148,7 +148,8 @@ def _fate(rule: str, run: Trained) -> str:
     describe=lambda s: (
         f"Batch {s.batch}, rate {'' if s.scaling == 'none' else 'scaled '}"
         f"{ {'linear': 'by B/32', 'root': 'by √(B/32)', 'none': 'as it is'}[s.scaling]} to {s.peak:.2g} "
-        f"(LARS {10 * s.peak:.2g}, trust 0.01), {s.steps} steps: {s.verdict}"
+        f"(LARS {10 * s.peak:.2g}, trust 0.01), {s.steps} steps: {s.verdict} "
+        "Each is one run, from the same weights; where it is thrown about, others end elsewhere."
     ),
     goals=[Goal("bring both above 80 % at batch 1024", met="both")],
 )  # fmt: skip

@@ -69,7 +69,7 @@ def _phase(rate: float, momentum: float) -> tuple[str, float]:
     panels=[
         [
             Plot(
-                title="Error left by a step: dark, much; white, little",
+                title="Error left by a step: the bluer, the more",
                 height=300,
                 drag_x="rate",
                 x=Axis(label="lr·λ", domain=(0.05, 4.05), ticks=(1, 2, 3, 4), grid=False),

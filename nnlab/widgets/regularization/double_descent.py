@@ -106,7 +106,7 @@ def words(s: Any) -> str:
             title="Share of wrong digits, by width of the hidden layer",
             height=270,
             drag_x="width",
-            margin_right=66,
+            margin_right=70,
             x=Axis(domain=(10, 1800), log=True, ticks=(10, 30, 100, 300, 1000)),
             y=Axis(domain=(0, 1), ticks=(0, 0.25, 0.5, 0.75, 1)),
             marks=[
@@ -123,7 +123,7 @@ def words(s: Any) -> str:
             title="Length of the output weights",
             height=170,
             drag_x="width",
-            margin_right=66,
+            margin_right=70,
             x=Axis(label="random features", domain=(10, 1800), log=True, ticks=(10, 30, 100, 300, 1000)),
             y=Axis(domain=(0.3, 1000), log=True, ticks=(1, 10, 100, 1000)),
             marks=[

@@ -118,7 +118,7 @@ def words(s: Any) -> str:
             title="Loss by epoch",
             height=240,
             drag_x="stop",
-            margin_right=78,
+            margin_right=86,
             x=Axis(label="epoch", domain=(0, EPOCHS), ticks=(0, 50, 100, 150, 200)),
             y=Axis(domain=(0, "top")),
             marks=[

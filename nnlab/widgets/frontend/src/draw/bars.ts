@@ -14,7 +14,8 @@ export function drawBars(panel: BarsPanel, scope: Scope, box: Box, pen: Pen): SV
     scope.text(name),
   );
   const { log } = panel.axis;
-  const foot = (panel.axis.label ? 22 : 0) + (log ? 18 : 0);
+  const hasTicks = log && !panel.axis.hidden;
+  const foot = (panel.axis.label ? 22 : 0) + (hasTicks ? 18 : 0);
   const words = values.map((v) => scope.format(v, panel.format));
   const nameRoom = Math.max(...names.map((name) => textWidth(name, 13))) + 12;
   const wordRoom = Math.max(...words.map((word) => textWidth(word, 12.5))) + 10;
@@ -48,8 +49,8 @@ export function drawBars(panel: BarsPanel, scope: Scope, box: Box, pen: Pen): SV
   });
   const axis = svg(pen, "line", { x1: zero, x2: zero, y1: box.y, y2: box.y + pitch * values.length, stroke: "var(--nnlab-muted)" });
   const bottom = box.y + pitch * values.length;
-  const every = Math.max(1, Math.ceil((high - low) / ((right - left) / 42)));
-  const decades = log ? Array.from({ length: Math.floor((high - low) / every) + 1 }, (_, i) => Math.round(high) - i * every) : [];
+  const every = Math.max(1, Math.ceil((high - low) / ((right - left) / 50)));
+  const decades = hasTicks ? Array.from({ length: Math.floor((high - low) / every) + 1 }, (_, i) => Math.round(high) - i * every) : [];
   const grid = decades.flatMap((power) => [
     svg(pen, "line", { x1: scale(power), x2: scale(power), y1: box.y, y2: bottom, stroke: "var(--nnlab-grid)" }),
     svg(pen, "text", { x: scale(power), y: bottom + 15, "text-anchor": "middle", "font-size": 12, fill: "var(--nnlab-muted)" }, formatDecade(10 ** power)),

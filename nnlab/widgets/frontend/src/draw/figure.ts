@@ -6,13 +6,14 @@ import { drawBars } from "./bars";
 import { drawGraph } from "./graph";
 import { drawNetwork } from "./network";
 import { drawPlot, type Box } from "./plot";
-import { svg, type Pen } from "./svg";
+import { svg, textWidth, type Pen } from "./svg";
 import { drawTable } from "./table";
 
 export type Layout = "wide" | "narrow";
 export const WIDTH: Record<Layout, number> = { wide: 720, narrow: 360 };
 const GAP = 26;
-const TITLE = 24;
+/** A title's size, the height of each of its lines, and the room above its first. */
+const TITLE = { size: 13.5, line: 17, room: 7 };
 
 function drawPanel(panel: Panel, scope: Scope, box: Box, pen: Pen): SVGElement {
   switch (panel.kind) {
@@ -32,9 +33,21 @@ function drawPanel(panel: Panel, scope: Scope, box: Box, pen: Pen): SVGElement {
 interface Placed {
   panel: Panel;
   box: Box;
+  title: string[];
 }
 
-function arrange(rows: Spec["rows"], layout: Layout): { placed: Placed[]; height: number } {
+/** A text in lines that fit a width. */
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const longer = lines.length ? `${lines.at(-1)} ${word}` : word;
+    if (lines.length && textWidth(longer, TITLE.size) <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+function arrange(rows: Spec["rows"], scope: Scope, layout: Layout): { placed: Placed[]; height: number } {
   const width = WIDTH[layout];
   const lines = layout === "wide" ? rows : rows.flatMap((row) => row.map((panel) => [panel]));
   const placed: Placed[] = [];
@@ -42,14 +55,16 @@ function arrange(rows: Spec["rows"], layout: Layout): { placed: Placed[]; height
   for (const line of lines) {
     const weight = line.reduce((sum, panel) => sum + panel.weight, 0);
     const room = width - GAP * (line.length - 1);
-    const head = line.some((panel) => panel.title) ? TITLE : 0;
+    const shares = line.map((panel) => (room * panel.weight) / weight);
+    const titles = line.map((panel, i) => (panel.title ? wrapped(scope.text(panel.title), shares[i]!) : []));
+    const most = Math.max(...titles.map((title) => title.length));
+    const head = most ? TITLE.room + most * TITLE.line : 0;
     const tall = (panel: Panel): number => (layout === "narrow" ? panel.narrow_height : null) ?? panel.height;
     const tallest = Math.max(...line.map(tall));
     let x = 0;
-    for (const panel of line) {
-      const share = (room * panel.weight) / weight;
-      placed.push({ panel, box: { x, y: y + head, width: share, height: tall(panel) } });
-      x += share + GAP;
+    for (const [i, panel] of line.entries()) {
+      placed.push({ panel, box: { x, y: y + head, width: shares[i]!, height: tall(panel) }, title: titles[i]! });
+      x += shares[i]! + GAP;
     }
     y += head + tallest + GAP - 8;
   }
@@ -57,16 +72,13 @@ function arrange(rows: Spec["rows"], layout: Layout): { placed: Placed[]; height
 }
 
 export function drawFigure(spec: Spec, scope: Scope, layout: Layout, pen: Pen): SVGElement {
-  const { placed, height } = arrange(spec.rows, layout);
-  const parts = placed.flatMap(({ panel, box }) => {
-    const drawn = drawPanel(panel, scope, box, pen);
-    if (!panel.title) return [drawn];
-    const title = svg(
-      pen, "text",
-      { x: box.x, y: box.y - 9, "font-size": 13.5, "font-weight": 600, fill: "var(--nnlab-ink)" },
-      scope.text(panel.title),
-    );
-    return [title, drawn];
+  const { placed, height } = arrange(spec.rows, scope, layout);
+  const parts = placed.flatMap(({ panel, box, title }) => {
+    const lines = title.map((words, i) => {
+      const y = box.y - 9 - (title.length - 1 - i) * TITLE.line;
+      return svg(pen, "text", { x: box.x, y, "font-size": TITLE.size, "font-weight": 600, fill: "var(--nnlab-ink)" }, words);
+    });
+    return [...lines, drawPanel(panel, scope, box, pen)];
   });
   return svg(
     pen, "svg",
