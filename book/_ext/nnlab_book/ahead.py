@@ -1,4 +1,4 @@
-"""Run the cells of all changed pages side by side, one page a core, before Sphinx reads the pages one by one.
+"""Run the cells of all changed pages side by side, a page a core, before Sphinx reads the pages one by one.
 
 What a run gives goes into the cache of executed notebooks, where myst-nb finds it when it reads the page. A page whose
 cells fail is left out of the cache: myst-nb runs it again and reports the cell and its error at their place.
@@ -22,6 +22,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 LOGGER = logging.getLogger(__name__)
+MOST_AT_ONCE = 4  # the longest chapter takes about a quarter of the time of all
 
 
 def notebooks(env: Any, documents: list[str]) -> Iterator[tuple[Path, NotebookNode]]:
@@ -65,16 +66,20 @@ def run_ahead(_app: Sphinx, env: BuildEnvironment, documents: list[str]) -> None
     waiting = [(path, notebook) for path, notebook in notebooks(env, documents) if not is_cached(cache, notebook)]
     if len(waiting) < 2:
         return
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        running = {pool.submit(execute, notebook, config): (path, notebook) for path, notebook in waiting}
+    pool = ThreadPoolExecutor(min(MOST_AT_ONCE, os.cpu_count() or 1))
+    running = {pool.submit(execute, notebook, config): (path, notebook) for path, notebook in waiting}
+    try:
         for done in as_completed(running):
             path, notebook = running[done]
-            result = done.result()
-            if result.err is not None:
+            if done.exception() is not None or done.result().err is not None:
                 continue
-            bundle = CacheBundleIn(notebook, str(path), data={"execution_seconds": result.time})
+            seconds = done.result().time
+            bundle = CacheBundleIn(notebook, str(path), data={"execution_seconds": seconds})
             cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
-            LOGGER.info("%s: Executed notebook in %.2f seconds", path, result.time)
+            LOGGER.info("%s: Executed notebook in %.2f seconds", path, seconds)
+    finally:
+        # After Ctrl-C no further page may start.
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def setup(app: Sphinx) -> None:
