@@ -24,7 +24,8 @@ PRINT_LIMIT = 100_000
 class Outcome:
     """What came of one use: a ``result``, or the ``problem`` that kept it from one; and ``remarks`` that cost nothing.
 
-    ``started`` is False for a function that nobody has written yet. ``flaw`` is a problem that two values show.
+    ``started`` is False for a function that nobody has written yet, ``late`` True for one that was stopped. ``flaw`` is
+    a problem that two values show.
     """
 
     result: Any = None
@@ -32,6 +33,7 @@ class Outcome:
     flaw: Difference | None = None
     detail: str = ""
     started: bool = True
+    late: bool = False
     remarks: list[str] = field(default_factory=list)
 
 
@@ -75,6 +77,7 @@ def call(use: Callable[[], Any], functions: Sequence[Callable[..., Any]], time_l
             outcome.problem = "is not written yet" if itself else f"calls {stub}, which is not written yet"
             outcome.detail = "Replace `raise NotImplementedError()` by your code."
         except _OutOfTime:
+            outcome.late = True
             outcome.problem = f"was still running after {time_limit:g} seconds"
             outcome.detail = "Does every loop come to its end?"
         except _PrintedTooMuch:

@@ -59,7 +59,8 @@ def check(
     if failure:
         more = "" if draws == DRAWS else f", draws={draws}"
         repeat = f'check({exercise.called}, "{name}", seed={seed}{more})'
-        raise CheckFailed(explain(failure, repeat, diagnose(functions, exercise, part) if failure.attempt else None))
+        mistake = diagnose(functions, exercise, part) if failure.attempt and not failure.late else None
+        raise CheckFailed(explain(failure, repeat, mistake))
 
 
 def explain(failure: Failure, repeat: str, mistake: Misconception | None = None) -> str:

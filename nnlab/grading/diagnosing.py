@@ -30,13 +30,38 @@ class Trace:
     changed: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class Telling:
-    """The cases that tell an exercise's mistakes apart, and what each mistake, and the reference, makes of them."""
+    """The cases that tell an exercise's mistakes apart, and what each mistake, and the reference, makes of them.
 
-    attempts: list[Attempt]
-    right: list[Trace]
-    wrong: dict[str, list[Trace]]
+    The examples of the exercise and random cases, always the same. A mistake is tried on a case when that is asked for:
+    most are ruled out by the first.
+    """
+
+    def __init__(self, exercise: Exercise) -> None:
+        tried = attempts(exercise, np.random.default_rng(SEED), DRAWS)
+        self.exercise = exercise
+        self.attempts = [Attempt(one.case) for one in tried if one.dtype is None and one.layout == "contiguous"]
+        self._known: dict[tuple[str, int], Trace] = {}
+
+    def right(self, index: int) -> Trace:
+        """What the reference makes of a case."""
+        return self._trace("", self.exercise.references, index)
+
+    def wrong(self, mistake: Misconception, index: int) -> Trace:
+        """What a mistake makes of a case."""
+        return self._trace(mistake.name, mistake.functions, index)
+
+    def shows(self, mistake: Misconception, part: str) -> bool:
+        """Whether a mistake shows in this part in any case."""
+        return not all(
+            alike(self.right(index), self.wrong(mistake, index), self.exercise, part, attempt)
+            for index, attempt in enumerate(self.attempts)
+        )
+
+    def _trace(self, name: str, functions: tuple[Any, ...], index: int) -> Trace:
+        if (name, index) not in self._known:
+            self._known[name, index] = trace(functions, self.exercise, self.attempts[index])
+        return self._known[name, index]
 
 
 def diagnose(functions: tuple[Any, ...], exercise: Exercise, part: str) -> Misconception | None:
@@ -44,33 +69,31 @@ def diagnose(functions: tuple[Any, ...], exercise: Exercise, part: str) -> Misco
 
     A part is judged by its own entries first; mistakes that agree on them are told apart by the whole results.
     """
-    known = misconceptions(exercise.name)
-    if not known:
-        return None
+    left = misconceptions(exercise.name)
     telling = telling_cases(exercise.name)
     traces: list[Trace] = []
-    left = [one for one in known if _differs(telling.right, telling.wrong[one.name], exercise, part, telling.attempts)]
     for index, attempt in enumerate(telling.attempts):
-        traces.append(trace(functions, exercise, attempt))
-        left = [one for one in left if alike(traces[index], telling.wrong[one.name][index], exercise, part, attempt)]
         if not left:
             return None
+        traces.append(trace(functions, exercise, attempt))
+        left = [one for one in left if alike(traces[index], telling.wrong(one, index), exercise, part, attempt)]
+    left = [one for one in left if telling.shows(one, part)]
     if len(left) > 1 and part:
-        whole = zip(*([traces] + [telling.wrong[one.name] for one in left]), telling.attempts, strict=True)
-        agree = [[alike(own, other, exercise, "", attempt) for other in others] for own, *others, attempt in whole]
-        left = [one for one, same in zip(left, zip(*agree, strict=True), strict=True) if all(same)]
+        left = [
+            one
+            for one in left
+            if all(
+                alike(traces[index], telling.wrong(one, index), exercise, "", attempt)
+                for index, attempt in enumerate(telling.attempts)
+            )
+        ]
     return left[0] if len(left) == 1 else None
 
 
 @cache
 def telling_cases(name: str) -> Telling:
-    """The examples of the exercise and random cases, always the same, with the traces of every known mistake."""
-    exercise, _ = find(name)
-    tried = list(attempts(exercise, np.random.default_rng(SEED), DRAWS))
-    cases = [Attempt(attempt.case) for attempt in tried if attempt.dtype is None and attempt.layout == "contiguous"]
-    right = [trace(exercise.references, exercise, attempt) for attempt in cases]
-    wrong = {one.name: [trace(one.functions, exercise, attempt) for attempt in cases] for one in misconceptions(name)}
-    return Telling(cases, right, wrong)
+    """The telling cases of the exercise of that name."""
+    return Telling(find(name)[0])
 
 
 def trace(functions: tuple[Any, ...], exercise: Exercise, attempt: Attempt) -> Trace:
@@ -99,12 +122,6 @@ def alike(one: Trace, other: Trace, exercise: Exercise, part: str, attempt: Atte
         wanted = [index for index, name in enumerate(exercise.results) if name in exercise.parts[part]]
         results = [[result[index] for index in wanted] for result in results]
     return _close(*results)
-
-
-def _differs(right: list[Trace], wrong: list[Trace], exercise: Exercise, part: str, tried: list[Attempt]) -> bool:
-    """Whether a mistake shows in this part in any telling case."""
-    rows = zip(right, wrong, tried, strict=True)
-    return not all(alike(one, other, exercise, part, attempt) for one, other, attempt in rows)
 
 
 def _alike_in_summary(one: Any, other: Any, exercise: Exercise, case: Case) -> bool:

@@ -71,7 +71,7 @@ class Exercise:
     judges: Mapping[str, Callable[[Any, Mapping[str, Any]], Difference | None]] = field(default_factory=dict)
     calls_of: Mapping[str, Callable[[Mapping[str, Any]], bool]] = field(default_factory=dict)
     builds_on: tuple[str, ...] = ()
-    tolerance: float = 1e-7
+    tolerance: float = 1e-8
     float32_tolerance: float | None = 1e-4
     time_limit: float = 5.0
 

@@ -40,12 +40,13 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Failure:
-    """How a function failed, and in which attempt; None where no call can show it."""
+    """How a function failed, and in which attempt; None where no call can show it. ``late``: by taking too long."""
 
     headline: str
     attempt: Attempt | None = None
     detail: str = ""
     difference: Difference | None = None
+    late: bool = False
 
 
 def attempts(exercise: Exercise, rng: np.random.Generator, draws: int) -> Iterator[Attempt]:
@@ -117,7 +118,7 @@ def _try(
     remarks.update(outcome.remarks)
     if outcome.problem:
         shown = attempt if outcome.started else None
-        return Failure(f"{name} {outcome.problem}.", shown, outcome.detail, outcome.flaw)
+        return Failure(f"{name} {outcome.problem}.", shown, outcome.detail, outcome.flaw, outcome.late)
     for argument, before, after in zip(attempt.case.arguments, attempt.arguments(), given, strict=True):
         if found := change(before, after, argument):
             part_name, old, new = found

@@ -350,3 +350,50 @@ def test_the_parts_of_dropout_are_judged_each_by_itself(notebook: Callable[..., 
             failure(function, f"ps5.dropout_forward.{part}")
         else:
             check(function, f"ps5.dropout_forward.{part}", draws=30)
+
+
+NEARLY_RIGHT = {
+    "computed in float32": (
+        "ps1.dense_forward",
+        lambda x, W, b: (x.astype(np.float32) @ W + b).astype(x.dtype),
+        "The result",
+    ),
+    "centred by hand": (
+        "ps3.he_normal",
+        lambda rng, fan_in, fan_out: centred(rng.normal(0, np.sqrt(2 / fan_in), (fan_in, fan_out))),
+        "The entries' mean is exactly 0",
+    ),
+    "wrong where a side is as long as another": (
+        "ps1.dense_forward",
+        lambda x, W, b: x @ W + (b[:, None] if len(x) == len(b) else b),
+        "The result",
+    ),
+    "a clipped normal": (
+        "ps3.he_normal",
+        lambda rng, fan_in, fan_out: np.clip(rng.normal(size=(fan_in, fan_out)), -2, 2) * np.sqrt(2 / fan_in),
+        "Many entries are equal.",
+    ),
+    "labels counted twice": (
+        "ps1.cross_entropy.gradient",
+        lambda logits, labels: counts_twice(logits, labels),
+        "dlogits",
+    ),
+}
+
+
+def centred(weights: np.ndarray) -> np.ndarray:
+    return weights - weights.mean()
+
+
+def counts_twice(logits: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
+    log_p = log_softmax(logits, axis=1)
+    slope = np.exp(log_p)
+    slope[:, labels] -= 1
+    return -log_p[np.arange(len(labels)), labels].mean(), slope / len(labels)
+
+
+@pytest.mark.parametrize("case", NEARLY_RIGHT)
+def test_what_is_nearly_right_is_wrong_and_no_known_mistake(case: str) -> None:
+    name, function, words = NEARLY_RIGHT[case]
+    message = failure(function, name)
+    assert words in " ".join(message.split()) and "mistake" not in message

@@ -32,7 +32,8 @@ class Result:
 def preview(path: Path) -> list[Result]:
     """Run a notebook up to its last test, in its own folder, and return the result of every test.
 
-    The file is left alone, and what comes after the tests, such as a long experiment, is not run. Raises PreviewError where there is no notebook, or none with tests, or its kernel dies.
+    The file is left alone, and what comes after the tests, such as a long experiment, is not run. Raises PreviewError
+    where there is no notebook, or none with tests, or its kernel dies.
     """
     notebook = _read(path)
     tests = [cell for cell in notebook.cells if _is_test(cell)]

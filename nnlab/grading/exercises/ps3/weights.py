@@ -14,6 +14,7 @@ from nnlab.grading.exercises.judging import (
     normal_cdf,
     repeated,
     same_again,
+    spread,
     wrong_array,
     wrong_distribution,
 )
@@ -62,7 +63,15 @@ def _sample_flaw(result: Any, cdf: Callable[[np.ndarray], np.ndarray], law: str)
     if np.array_equal(first, second):
         return same_again(first)
     sample = np.stack([first, second])
-    return repeated(sample) or wrong_distribution(sample, cdf, law)
+    return repeated(sample) or _centred(first) or wrong_distribution(sample, cdf, law)
+
+
+def _centred(matrix: np.ndarray) -> Difference | None:
+    """Entries whose mean is 0 to the last digit: independent ones miss it by about 1/√n of their spread."""
+    if matrix.size < MANY or abs(matrix.mean()) > 1e-14 * matrix.std():
+        return None
+    sentence = "The entries' mean is exactly 0: leave them as they are drawn, each by itself."
+    return Difference(sentence, spread(matrix), f"a mean within about {1 / math.sqrt(matrix.size):.1g} of the spread")
 
 
 def _summary(result: Any, arguments: Mapping[str, Any]) -> np.ndarray:
