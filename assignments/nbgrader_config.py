@@ -7,7 +7,8 @@ from pathlib import Path
 from nbgrader.converters.autograde import Autograde
 from nbgrader.converters.generate_assignment import GenerateAssignment
 from nbgrader.converters.generate_feedback import GenerateFeedback
-from nbgrader.preprocessors import Execute
+from nbgrader.converters.generate_solution import GenerateSolution
+from nbgrader.preprocessors import ClearHiddenTests, Execute
 
 from nnlab.grading.course.collecting import CollectNotebooks
 from nnlab.grading.course.exchanging import CollectPlainFiles
@@ -15,6 +16,7 @@ from nnlab.grading.course.linking import LinkToBook
 from nnlab.grading.course.misnamed import adopt_misnamed
 from nnlab.grading.course.recovering import RecoveringExporter, RestoreCells
 from nnlab.grading.course.showing import FeedbackExporter, markdown_to_read
+from nnlab.grading.course.solving import ShowSolutions
 from nnlab.grading.grader.plugin import GradeInSandbox, HideHiddenTests
 
 c = get_config()  # noqa: F821
@@ -27,6 +29,14 @@ c.CourseDirectory.course_id = "neural-networks"
 # Where students read the chapters that the statements link to.
 c.LinkToBook.book_url = "http://127.0.0.1:8000/book"
 c.GenerateAssignment.preprocessors = [LinkToBook, *GenerateAssignment.preprocessors.default()]
+
+# `nbgrader generate_solution ps1` makes solution/ps1, to give out when everybody has handed in.
+c.GenerateSolution.preprocessors = [
+    LinkToBook,
+    ClearHiddenTests,
+    ShowSolutions,
+    *GenerateSolution.preprocessors.default(),
+]
 
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
 c.ClearSolutions.text_stub = "YOUR ANSWER HERE"

@@ -19,7 +19,18 @@ from nbformat.v4 import new_code_cell
 
 ROOT = Path(__file__).resolve().parents[2]
 COURSE = ROOT / "assignments"
-GENERATED = ("release", "submitted", "autograded", "feedback", "downloaded", "*.db", "*.csv", "*.zip", "__pycache__")
+GENERATED = (
+    "release",
+    "solution",
+    "submitted",
+    "autograded",
+    "feedback",
+    "downloaded",
+    "*.db",
+    "*.csv",
+    "*.zip",
+    "__pycache__",
+)
 
 
 def copy_course(to: Path) -> Path:

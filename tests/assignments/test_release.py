@@ -5,7 +5,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from classroom import COURSE, copy_course, grade_id, solutions
+from classroom import COURSE, copy_course, grade_id, run, solutions
 from docutils.nodes import make_id
 from nbformat.notebooknode import NotebookNode
 from nbgrader.apps.api import NbGraderAPI
@@ -17,7 +17,7 @@ from nnlab.grading.grader.options import course_config
 BOOK = COURSE.parent / "book"
 
 
-@pytest.fixture(scope="module", params=SETS)
+@pytest.fixture(scope="module", params=[*SETS, "ps6"])
 def released(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The notebook that nbgrader makes for students."""
     course = copy_course(tmp_path_factory.mktemp("release") / "course")
@@ -59,6 +59,20 @@ def test_links_lead_to_sections_of_the_book(release: NotebookNode) -> None:
         text = (BOOK / f"{page}.md").read_text(encoding="utf-8")
         headings = {make_id(title) for title in re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)}
         assert not anchor or anchor in headings, f"{page} has no section {anchor}: {sorted(headings)}"
+
+
+def test_an_instructor_can_give_the_solutions_out(tmp_path: Path) -> None:
+    """With what they print and draw, but without hidden tests and without nbgrader's marks."""
+    course = copy_course(tmp_path / "course")
+    said = run(course, "nbgrader", "generate_solution", "ps1")
+    assert said.returncode == 0, said.stderr
+    notebook = nbformat.read(course / "solution" / "ps1" / "backpropagation.ipynb", as_version=4)
+    text = "\n".join(cell.source for cell in notebook.cells)
+    assert "return powers / powers.sum" in text and "NotImplementedError" not in text
+    assert "BEGIN" not in text and "draws=50" not in text and "](book:" not in text
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert any("image/png" in output.get("data", {}) for output in outputs)
+    assert not [output for output in outputs if output.output_type == "error"]
 
 
 def test_validate_passes_the_reference(released: Path, tmp_path: Path) -> None:
