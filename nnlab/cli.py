@@ -20,6 +20,7 @@ class Command(NamedTuple):
 
 COMMANDS = (
     Command("grade", "grade all submissions of an assignment", "nnlab.grading.grader.command", "grading"),
+    Command("sandbox", "say which sandboxes this machine has", "nnlab.grading.sandbox.command", "grading"),
     Command("report", "make a page of plots on how a class did", "nnlab.grading.reports.command", "grading"),
 )
 

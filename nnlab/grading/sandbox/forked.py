@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from nnlab.grading.sandbox.bubblewrap import PATIENCE, Bubblewrap, SandboxError
+from nnlab.grading.sandbox.cgroups import group_for
 from nnlab.grading.sandbox.endings import in_words
 from nnlab.grading.sandbox.inside.channel import Channel
 from nnlab.grading.sandbox.limits import Limits
@@ -29,6 +30,7 @@ class ForkedProcess:
     def __init__(self, address: str, kind: str, limits: Limits) -> None:
         self._home = None if kind == "bwrap" else tempfile.TemporaryDirectory(prefix="nnlab-unsafe-")
         self._sandbox = Bubblewrap(limits, (digits_file(),)) if kind == "bwrap" else None
+        self._group = group_for(limits) if kind == "bwrap" else None
         self._status, report = os.pipe()
         order = {
             "sandboxed": kind == "bwrap",
@@ -36,6 +38,7 @@ class ForkedProcess:
             "user": user_of_its_own() if self._sandbox and not self._sandbox.new_user else None,
             "home": self._home and self._home.name,
             "limits": limits.as_dict(),
+            "group": str(self._group.path) if self._group else "",
         }
         connection = socket.socket(socket.AF_UNIX)
         try:
@@ -68,6 +71,8 @@ class ForkedProcess:
             if not part:
                 break
         lines = dict(line.split() for line in self._told.splitlines() if len(line.split()) == 2)
+        if "ended" in lines and self._group and self._group.ran_out_of_memory:
+            return "it was ended because it used up its memory"
         return in_words(int(lines["ended"])) if "ended" in lines else ""
 
     def close(self) -> None:
@@ -88,6 +93,8 @@ class ForkedProcess:
             if "started" in lines and "ended" not in lines:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(int(lines["started"]), signal.SIGKILL)
+        if self._group:
+            self._group.close()
         self.channel.connection.close()
         os.close(self._status)
         if self._home:

@@ -65,11 +65,16 @@ def _attend(connection: socket.socket) -> None:
     header, descriptors, _, _ = socket.recv_fds(connection, 4096, 2)
     order = json.loads(header)
     status, namespaces = descriptors[0], descriptors[1:]
+    # Opened before the namespaces are joined, in which control groups are not to be seen.
+    group = _opened(os.path.join(order["group"], "cgroup.procs")) if order["group"] else None
     if namespaces:
         _join(namespaces[0], order["new_user"])
     child = os.fork()
     if child == 0:
         try:
+            if group is not None:
+                with contextlib.suppress(OSError):
+                    os.write(group, b"0")  # this process; what it starts stays with it
             _become(connection, order)
         except BaseException:
             traceback.print_exc()
@@ -79,6 +84,13 @@ def _attend(connection: socket.socket) -> None:
     os.write(status, b"started %d\n" % child)
     _, ended = os.waitpid(child, 0)
     os.write(status, b"ended %d\n" % os.waitstatus_to_exitcode(ended))
+
+
+def _opened(path: str) -> int | None:
+    try:
+        return os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
 
 
 def _join(process: int, new_user: bool) -> None:
