@@ -178,7 +178,7 @@ def test_no_sandbox_only_by_name(warm: str) -> None:
         assert session.run(1, "import os\nos.path.exists('/proc')").result == "True"
         assert session.run(2, "import os\nos._exit(4)").error
         assert session.incidents == ["it ended itself with exit status 4"]
-    with pytest.raises(ValueError, match="must be one of bwrap, none, got 'docker'"):
+    with pytest.raises(ValueError, match="must be one of bwrap, container, none, got 'docker'"):
         Session(warm, "docker", Limits())
 
 

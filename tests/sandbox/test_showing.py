@@ -48,7 +48,7 @@ FORMULA = "The loss is $L = \\frac{1}{N}\\sum_i \\ell_i$ and\n\n$$\\Big\\|\\nabl
 
 def mangle(notebook: NotebookNode) -> None:
     notebook.cells += [new_markdown_cell(source) for source in [*HOSTILE, FORMULA]]
-    notebook.cells += [new_code_cell(CODE), new_code_cell(f"raise ValueError('<script>{DO}</script>')")]
+    notebook.cells += [new_code_cell(CODE), new_code_cell(f'raise ValueError("<script>{DO}</script>")')]
 
 
 @pytest.fixture(scope="module")
