@@ -66,3 +66,19 @@ def test_cells_run_in_this_python_alone(small_book: SmallBook, monkeypatch: pyte
     printed = BeautifulSoup(small_book.html("intro"), "html.parser").select_one("div.cell_output").get_text()
     assert sys.executable in printed
     assert str(small_book.root / "_build" / "extra" / "explorers") in printed
+
+
+def test_a_changed_stylesheet_reaches_the_site_and_every_page_asks_for_it(small_book: SmallBook) -> None:
+    def asked() -> list[str]:
+        built = small_book.build()
+        assert built.returncode == 0, built.stderr
+        pages = [BeautifulSoup(small_book.html(name), "html.parser") for name in ("intro", "second")]
+        return [page.select_one("link[href*='course.css']")["href"] for page in pages]
+
+    before = asked()
+    with (small_book.root / "book" / "_static" / "course.css").open("a") as sheet:
+        sheet.write("\n.new { color: inherit; }\n")
+    after = asked()
+    assert len(set(before)) == len(set(after)) == 1 and before != after
+    assert ".new {" in (small_book.root / "_build" / "html" / "_static" / "course.css").read_text(encoding="utf-8")
+    assert asked() == after

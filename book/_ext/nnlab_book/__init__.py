@@ -6,6 +6,7 @@ from sphinx.application import Sphinx
 
 from nnlab_book import (
     ahead,
+    assets,
     citations,
     environment,
     execution,
@@ -31,6 +32,7 @@ PARTS = (
     language,
     citations,
     page_files,
+    assets,
     stale,
 )
 
