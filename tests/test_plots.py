@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from nnlab import plots
 from nnlab.graph import Value
@@ -83,6 +84,15 @@ def test_text_is_large_enough_on_a_phone(figure: plots.Figure) -> None:
     width = float(ElementTree.fromstring(figure.svg).attrib["viewBox"].split()[2])
     sizes = [float(size) for size in re.findall(r"font-size: ([\d.]+)px", figure.svg)]
     assert min(sizes) * min(342 / width, plots.figure.SCREEN_PIXELS_PER_POINT) >= 8.5
+
+
+def test_nothing_is_cut_at_an_edge(figure: plots.Figure) -> None:
+    canvas = FigureCanvasAgg(figure.canvas)
+    canvas.draw()
+    drawn, (width, height) = figure.canvas.get_tightbbox(canvas.get_renderer()), figure.canvas.get_size_inches()
+    slack = 0.03
+    assert drawn.x0 >= -slack and drawn.x1 <= width + slack
+    assert drawn.y0 >= -slack and drawn.y1 <= height + slack
 
 
 def test_every_colour_is_the_pages(figure: plots.Figure) -> None:

@@ -25,8 +25,8 @@ def backward_pass(depth: int = 3) -> Figure:
     blocks, forward, backward = _steps(depth)
     height = len(blocks) * BOX + (len(blocks) + 1) * GAP
     with matplotlib.rc_context(settings()):
-        canvas = Canvas(figsize=(4.3, height + 0.35))
-        axes = canvas.add_axes((0, 0, 1, 1), xlim=(-1.95, 2.35), ylim=(height, -0.35), aspect="equal")
+        canvas = Canvas(figsize=(4.85, height + 0.35))
+        axes = canvas.add_axes((0, 0, 1, 1), xlim=(-2.1, 2.75), ylim=(height, -0.35), aspect="equal")
         axes.set_axis_off()
         axes.text(-0.32, -0.18, "forward, downwards", ha="right", color=palette()["c1"], weight="bold")
         axes.text(0.32, -0.18, "backward, upwards", color=palette()["c2"], weight="bold")
