@@ -75,7 +75,7 @@ def _verdict(accuracy: np.ndarray) -> str:
         "labels": Choice("Labelled images", {n: f"{n:,}" for n in LABELS}, initial=200),
         "activation": Choice("Activation", {name: words for name, (words, _, _) in ACTIVATIONS.items()}),
         "weights": Choice("Initial weights", WEIGHTS),
-        "depth": Choice("Hidden layers", (1, 2, 3), initial=3),
+        "depth": Choice("Hidden layers", (1, 3, 4), initial=3),
     },
     panels=[
         [

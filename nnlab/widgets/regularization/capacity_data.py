@@ -13,7 +13,7 @@ from nnlab.losses import MeanSquaredError
 from nnlab.optimizers import Adam
 from nnlab.widgets import Axis, Choice, Goal, Line, Plot, Points, Predict, Rule, explorer
 
-WIDTHS = (1, 2, 4, 8, 16, 32)
+WIDTHS = (1, 2, 4, 8, 16, 32, 64)
 SIZES = (8, 16, 32, 64, 128, 256)
 NOISES = (0.4, 0.2)
 PERIODS = 1.5
@@ -101,7 +101,7 @@ def words(s: Any) -> str:
                 title="By width, {n} examples",
                 height=200,
                 margin_right=70,
-                x=Axis(label="units in each hidden layer", domain=(1, 32), log=True, ticks=WIDTHS),
+                x=Axis(label="units in each hidden layer", domain=(1, 64), log=True, ticks=WIDTHS),
                 y=Axis(domain=(0, 1.4), ticks=(0, 0.5, 1)),
                 marks=[
                     Rule(y="noise"),
@@ -140,7 +140,7 @@ def words(s: Any) -> str:
     ),
 )  # fmt: skip
 def capacity_data(width: int, n: int, noise: float) -> dict[str, Any]:
-    """Networks of six widths trained on 8 to 256 noisy points of a sine; errors are root mean squares."""
+    """Networks of seven widths trained on 8 to 256 noisy points of a sine; errors are root mean squares."""
     both = table(noise)
     at, size = WIDTHS.index(width), SIZES.index(n)
     x, y = examples(noise)[0]
