@@ -38,12 +38,17 @@ def mathml(latex: str, display: bool) -> str:
         return f"<code>{html.escape(latex)}</code>"
 
 
+def _characters(text: str) -> str:
+    text = html.unescape(text)
+    for command, sign in LEFT_OVER:
+        text = text.replace(command, sign)
+    return text
+
+
 def _settle(element: ElementTree.Element) -> None:
     """Turn the library's character references into characters, and leave out attributes that could do something."""
     for one in element.iter():
-        one.text = html.unescape(one.text) if one.text else one.text
-        for command, sign in LEFT_OVER if one.text else ():
-            one.text = one.text.replace(command, sign)
+        one.text = _characters(one.text or "")
         one.tail = html.unescape(one.tail) if one.tail else one.tail
         for name in set(one.attrib) - ATTRIBUTES:
             if name != "xmlns":

@@ -62,7 +62,9 @@ class FeedbackExporter(HTMLExporter):
         config.merge(super().default_config)
         return config
 
-    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **options: Any) -> tuple[str, Any]:
+    def from_notebook_node(  # type: ignore[override]
+        self, nb: NotebookNode, resources: Any = None, **options: Any
+    ) -> tuple[str, Any]:
         """The page, without the icon font that nbgrader's style sheet names by a path of another place."""
         page, resources = super().from_notebook_node(nb, resources=resources, **options)
         head, end, body = page.partition("</head>")

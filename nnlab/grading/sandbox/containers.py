@@ -48,8 +48,8 @@ class ContainerProcess:
         with theirs:
             self._client = subprocess.Popen(
                 [self._engine, "run", *command(self._engine, self._name, limits, image(self._engine))],
-                stdin=theirs,
-                stdout=theirs,
+                stdin=theirs.fileno(),
+                stdout=theirs.fileno(),
                 stderr=subprocess.PIPE,
             )
         self.channel = Channel(ours, limits.message_bytes)

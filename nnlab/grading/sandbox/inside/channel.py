@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 import time
+from typing import Any
 
 TOKEN_BYTES = 16
 _HEADER = struct.Struct(f"<{TOKEN_BYTES}sI")
@@ -25,12 +26,12 @@ class ChannelTimeout(ChannelError):
 
 
 class Channel:
-    """Sends and receives frames of at most ``limit`` bytes.
+    """Sends and receives frames of at most ``limit`` bytes over a socket, or what has a socket's methods.
 
     One system call sends a small frame and one receives it: a check makes hundreds of calls, and each costs two frames.
     """
 
-    def __init__(self, connection: socket.socket, limit: int) -> None:
+    def __init__(self, connection: Any, limit: int) -> None:
         self.connection, self.limit = connection, limit
         self._come = bytearray()
         self._deadline: float | None = None
