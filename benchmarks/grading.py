@@ -21,8 +21,9 @@ from pathlib import Path
 
 import nbformat
 
-from benchmarks import machine
+from benchmarks import grading_parts, machine
 
+PARTS_OF = 21
 ROOT = Path(__file__).resolve().parents[1]
 STOCK = """\
 from nbgrader.converters.autograde import Autograde
@@ -36,6 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--students", type=int, default=200, help="how many submissions (default: 200)")
     parser.add_argument("--round", type=int, default=20, help="how many in one turn (default: 20)")
+    parser.add_argument("--parts", action="store_true", help="also show where the time of one submission goes")
     given = parser.parse_args()
     jobs = machine.cores()
     with tempfile.TemporaryDirectory(prefix="nnlab-bench-") as folder:
@@ -60,8 +62,12 @@ def main() -> None:
                 f"{each['stock'] / each['ours']:.1f} times as fast",
                 flush=True,
             )
-        alone = [_ours(ours, [name], 1, "--again") for name in names[:5]]
-        print(f"one submission alone, from the command to its mark: {min(alone):.2f} s")
+        alone = [_ours(ours, [name], 1, "--again", "--feedback") for name in names[:3]]
+        print(f"one submission alone, from the command to its feedback: {min(alone):.2f} s")
+        if given.parts:
+            print("in a grader at work, one submission after another:")
+            for line in grading_parts.report(ours, "ps1", names[:PARTS_OF]):
+                print(f"  {line}", flush=True)
         print(f"{machine.description()}; {jobs} jobs, sandbox on; load {machine.load()}")
 
 
