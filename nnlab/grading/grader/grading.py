@@ -108,7 +108,8 @@ class Grader:
             threads = stack.enter_context(ThreadPoolExecutor(jobs))
             stack.callback(threads.shutdown, wait=False, cancel_futures=True)
             # Closed first, so that an interrupted run does not wait for the judges at work.
-            judges = stack.enter_context(Cluster(cluster, imports) if cluster else Judges(imports))
+            judges: Judges | Cluster = Cluster(cluster, imports) if cluster else Judges(imports)
+            stack.enter_context(judges)
             judges.probe(self.kind, self.limits)
             gradebook = stack.enter_context(self._gradebook())
             recorder = Recorder(gradebook, self.assignment, late_penalties(self.config))
