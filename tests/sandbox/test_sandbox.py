@@ -203,3 +203,11 @@ def test_a_warm_interpreter_holds_none_of_the_checks() -> None:
         with Session(warm.address, "none", Limits()) as session:
             modules = session.run(1, "import sys\nsorted(name for name in sys.modules if 'nnlab' in name)").result
     assert modules == "['nnlab', 'nnlab.data', 'nnlab.grading']"
+
+
+def test_a_long_temporary_folder_does_not_stop_the_sockets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    long = tmp_path / ("x" * 100)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    with WarmInterpreter() as warm, Session(warm.address, "bwrap", Limits()) as session:
+        assert session.run(1, "6 * 7").result == "42"

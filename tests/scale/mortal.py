@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import psutil
@@ -17,13 +19,13 @@ class Mortal:
     def __init__(self, course: Path, folder: Path) -> None:
         self.folder, self.log = folder, folder / "kept"
         self.log.touch()
-        temporary = folder / "temporary"
-        temporary.mkdir()
+        # a folder of its own, with a path short enough for sockets, shows what a killed grader leaves
+        self.temporary = Path(tempfile.mkdtemp(prefix="nnlab-mortal-"))
         self._process = subprocess.Popen(
             [sys.executable, str(Path(__file__).with_name("dying.py")), str(course), str(self.log)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "TMPDIR": str(temporary)},
+            env={**os.environ, "TMPDIR": str(self.temporary)},
             text=True,
         )
 
@@ -39,7 +41,7 @@ class Mortal:
         found = []
         for process in psutil.process_iter():
             try:
-                if process.pid != self._process.pid and str(self.folder) in "".join(process.environ().values()):
+                if process.pid != self._process.pid and str(self.temporary) in "".join(process.environ().values()):
                     found.append(" ".join(process.cmdline()))
             except psutil.Error:
                 continue
@@ -47,3 +49,4 @@ class Mortal:
 
     def close(self) -> None:
         self._process.communicate()
+        shutil.rmtree(self.temporary, ignore_errors=True)

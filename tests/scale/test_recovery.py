@@ -55,7 +55,7 @@ def test_killed_at_twenty_moments_of_one_run(
     assert contents(school.root) == contents(undisturbed.root)
     assert results(school.root) == results(undisturbed.root)
     wait_until(lambda: not mortal.left_behind(), lambda: f"still running: {mortal.left_behind()}")
-    assert list((mortal.folder / "temporary").iterdir()) == []
+    assert list(mortal.temporary.iterdir()) == []
 
 
 def unfilled(marks: dict) -> dict:

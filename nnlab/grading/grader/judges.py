@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,6 +19,7 @@ from typing import Any
 from nnlab.grading.grader.framing import receive, send
 from nnlab.grading.grader.judging import Job, Judgement, unjudged
 from nnlab.grading.sandbox import Limits, SandboxError, Session, WarmInterpreter
+from nnlab.grading.sandbox.sockets import socket_folder
 
 GRACE = 30.0
 TRIES = 5
@@ -106,7 +106,7 @@ class _Staff:
     """The two processes that fork: one the judges, the other, ``warm``, the students' processes."""
 
     def __init__(self, imports: list[str]) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="nnlab-judges-", ignore_cleanup_errors=True)
+        self._folder = socket_folder("nnlab-judges-")
         self._address = str(Path(self._folder.name) / "judges")
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(self._address)

@@ -8,12 +8,12 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from types import TracebackType
 
 import nnlab
 from nnlab.grading.sandbox.bubblewrap import SandboxError
+from nnlab.grading.sandbox.sockets import socket_folder
 
 
 class WarmInterpreter:
@@ -23,7 +23,7 @@ class WarmInterpreter:
     """
 
     def __init__(self, preload: tuple[str, ...] = ()) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="nnlab-")
+        self._folder = socket_folder("nnlab-")
         self.address = str(Path(self._folder.name) / "warm")
         here = Path(__file__).parent
         site = {
