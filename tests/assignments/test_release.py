@@ -64,8 +64,9 @@ def test_links_lead_to_sections_of_the_book(release: NotebookNode) -> None:
 def test_an_instructor_can_give_the_solutions_out(tmp_path: Path) -> None:
     """With what they print and draw, but without hidden tests and without nbgrader's marks."""
     course = copy_course(tmp_path / "course")
-    said = run(course, "nbgrader", "generate_solution", "ps1")
-    assert said.returncode == 0, said.stderr
+    for command in ("generate_assignment", "generate_solution"):
+        said = run(course, "nbgrader", command, "ps1")
+        assert said.returncode == 0, said.stderr
     notebook = nbformat.read(course / "solution" / "ps1" / "backpropagation.ipynb", as_version=4)
     text = "\n".join(cell.source for cell in notebook.cells)
     assert "return powers / powers.sum" in text and "raise NotImplementedError()" not in text

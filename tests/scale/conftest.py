@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from classroom import School, make_course, submit_class
+from schools import School, make_course, submit_class
 
 from nnlab.grading.grader.judges import Judges
 from nnlab.grading.sandbox import SandboxError

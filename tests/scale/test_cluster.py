@@ -11,7 +11,7 @@ from pathlib import Path
 
 import dask
 import pytest
-from classroom import POINTS, School, read_marks
+from schools import POINTS, School, read_marks
 from distributed import Client, LocalCluster, Nanny, Scheduler, SpecCluster
 
 from nnlab import cli

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from classroom import School, read_marks
+from schools import School, read_marks
 
 from nnlab.grading.grader.grading import Grader, Row
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from classroom import Marks, make_course, read_marks, submit_class
+from schools import Marks, make_course, read_marks, submit_class
 from mortal import Mortal
 from nbgrader.api import Gradebook
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from classroom import School, read_marks
+from schools import School, read_marks
 from mortal import Mortal
 from sqlalchemy import create_engine, text
 
