@@ -11,8 +11,8 @@ from pathlib import Path
 
 import dask
 import pytest
-from schools import POINTS, School, read_marks
 from distributed import Client, LocalCluster, Nanny, Scheduler, SpecCluster
+from schools import POINTS, School, read_marks
 
 from nnlab import cli
 from nnlab.grading.grader import cluster as clusters

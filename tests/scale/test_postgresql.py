@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from schools import Marks, make_course, read_marks, submit_class
 from mortal import Mortal
 from nbgrader.api import Gradebook
+from schools import Marks, make_course, read_marks, submit_class
 
 from nnlab import cli
 

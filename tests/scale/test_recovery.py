@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from schools import School, read_marks
 from mortal import Mortal
+from schools import School, read_marks
 from sqlalchemy import create_engine, text
 
 STUDENTS = 100

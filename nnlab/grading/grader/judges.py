@@ -23,7 +23,7 @@ from nnlab.grading.sandbox.sockets import socket_folder
 
 GRACE = 30.0
 TRIES = 5
-RENEWALS = 50
+RENEWALS = 10
 
 
 class JudgesClosed(RuntimeError):
@@ -57,18 +57,22 @@ class Judges:
 
         A judge that takes too long, or ends early TRIES times, fails every test for that reason. When what forks the
         judges or the sandboxes has ended, which no submission can bring about, it is started anew and the notebook
-        judged again. Raises SandboxError when this machine cannot run the sandbox, and JudgesClosed after ``close``.
+        judged again. Raises SandboxError when this machine cannot run the sandbox, or when those end RENEWALS times
+        before any notebook is judged, and JudgesClosed after ``close``.
         """
         tries = 0
         while tries < TRIES:
             staff = self._staff
             try:
-                return staff.judge(job)
+                judgement = staff.judge(job)
             except EOFError:
                 tries += not self._renewed(staff)
             except SandboxError:
                 if not self._renewed(staff):
                     raise
+            else:
+                self._renewals = 0
+                return judgement
         return unjudged(job, f"the process that ran the tests ended early {TRIES} times; it may lack memory")
 
     def _renewed(self, staff: _Staff) -> bool:
@@ -82,7 +86,9 @@ class Judges:
                 return False
             self._renewals += 1
             if self._renewals > RENEWALS:
-                raise SandboxError(f"the processes that grade ended {RENEWALS} times; this machine may lack memory")
+                raise SandboxError(
+                    f"the processes that grade ended {RENEWALS} times in a row; this machine may lack memory"
+                )
             staff.close()
             self._staff = _Staff(self._imports)
             return True
