@@ -17,11 +17,11 @@ from nnlab.grading.grader.feedback import FeedbackPages
 from nnlab.grading.grader.judging import Job, Judgement, judge
 from nnlab.grading.grader.recording import Recorder
 from nnlab.grading.sandbox import WarmInterpreter
+from nnlab.grading.sandbox.forked import ForkedProcess
 from nnlab.grading.sandbox.inside.channel import Channel
-from nnlab.grading.sandbox.warm import Process
 
 PARTS = {
-    "sandbox: start and end": [(Process, "__init__"), (Process, "close")],
+    "sandbox: start and end": [(ForkedProcess, "__init__"), (ForkedProcess, "close")],
     "sandbox: the student's code": [(Channel, "receive")],
     "nbgrader: notebooks": [(grading, "assemble"), (grading, "put_outputs"), (grading.Grader, "_write")],
     "nbgrader: gradebook": [(grading.Grader, "_gradebook"), (Recorder, "record")],
