@@ -36,7 +36,7 @@ HEAD = f"{'explorer':18} {'states':>6} {'pack kB':>8} {'still kB':>8} {'build s'
 
 
 def key_presses(page: Page, name: str, presses: int) -> list[float]:
-    """The milliseconds of each of so many key presses on the explorer's first slider."""
+    """The milliseconds of each of so many key presses on the explorer's first slider, or choice where it has none."""
     explorer = page.locator(f'nnlab-explorer[data-name="{name}"]')
     explorer.scroll_into_view_if_needed()
     page.wait_for_selector(f'nnlab-explorer[data-name="{name}"][data-ready]')
@@ -44,9 +44,11 @@ def key_presses(page: Page, name: str, presses: int) -> list[float]:
     if skip.is_visible():
         skip.click()
     explorer.evaluate(TIMED)
-    explorer.locator("input[type=range]").first.focus()
+    sliders, choices = explorer.locator("input[type=range]"), explorer.locator("select")
+    keys = ("ArrowLeft", "ArrowRight") if sliders.count() else ("ArrowDown", "ArrowUp")
+    (sliders if sliders.count() else choices).first.focus()
     for i in range(presses):
-        page.keyboard.press("ArrowLeft" if i // 3 % 2 == 0 else "ArrowRight")
+        page.keyboard.press(keys[i // 3 % 2])
         page.wait_for_timeout(60)
     return page.evaluate("window.times")
 
