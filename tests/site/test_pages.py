@@ -57,6 +57,11 @@ def test_without_javascript(open_page: OpenPage, book_page: str) -> None:
         " && !formula.getBoundingClientRect().width).map((formula) => formula.textContent)"
     )
     assert not unseen
+    cut = article.evaluate(
+        "(text) => [...text.querySelectorAll('span.math')].filter((formula) =>"
+        " getComputedStyle(formula).overflowY !== 'visible').map((formula) => formula.textContent)"
+    )
+    assert not cut, "what stands above or below the line, as in a fraction, is not shown"
     for explorer in article.locator("nnlab-explorer").all():
         still = explorer.locator("svg").first.bounding_box()
         assert still is not None and still["width"] > 100 and still["height"] > 50
