@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -37,7 +38,7 @@ class HereAlone:
 
     def judge(self, job: Job) -> Judgement:
         """The judgement."""
-        return judge(Job(**{**vars(job), "address": self._warm.address}))
+        return judge(replace(job, address=self._warm.address))
 
     def probe(self, *_: Any) -> None:
         """There is a sandbox: the class was graded in it."""

@@ -1,4 +1,4 @@
-"""Fixtures that all tests share: the built site, its address, and a browser that may ask no one but this machine."""
+"""What all tests share: the built site, its address, a browser that may ask no one but this machine, and a sandbox."""
 
 import os
 import signal
@@ -102,3 +102,16 @@ def open_page(browser: Browser, site_url: str) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[str]:
+    """The address of a warm interpreter; skips where this machine has no sandbox."""
+    from nnlab.grading.sandbox import Limits, SandboxError, Session, WarmInterpreter
+
+    with WarmInterpreter() as interpreter:
+        try:
+            Session(interpreter.address, "bwrap", Limits()).close()
+        except (SandboxError, subprocess.SubprocessError) as problem:
+            pytest.skip(f"no sandbox on this machine: {problem}")
+        yield interpreter.address

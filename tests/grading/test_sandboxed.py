@@ -1,8 +1,5 @@
 """The same checks on functions that run in the sandbox: every kind of bad function costs its own exercise, no more."""
 
-import subprocess
-from collections.abc import Iterator
-
 import nbformat
 import pytest
 from classroom import COURSE, filled, grade_id
@@ -10,7 +7,6 @@ from classroom import COURSE, filled, grade_id
 from nnlab.grading.grader.assembling import cells_of
 from nnlab.grading.grader.judging import Job, Judgement, judge
 from nnlab.grading.grader.testcells import imports_of
-from nnlab.grading.sandbox import Limits, SandboxError, Session, WarmInterpreter
 
 # Of each function: how it is bad, the tests it loses, and what their messages say.
 PS1 = {
@@ -74,18 +70,7 @@ PS4 = {
 }
 
 
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """Where a warm interpreter listens; skips where this machine has no sandbox."""
-    with WarmInterpreter() as interpreter:
-        try:
-            Session(interpreter.address, "bwrap", Limits()).close()
-        except (SandboxError, subprocess.SubprocessError) as problem:
-            pytest.skip(f"no sandbox on this machine: {problem}")
-        yield interpreter.address
-
-
-def judged(address: str, problem_set: str, name: str, bad: dict[str, tuple[str, set[str], str]]) -> Judgement:
+def judged(warm: str, problem_set: str, name: str, bad: dict[str, tuple[str, set[str], str]]) -> Judgement:
     """The reference with these bad functions, up to the test after the last of them."""
     source = nbformat.read(COURSE / "source" / problem_set / f"{name}.ipynb", as_version=4)
     notebook = filled(source, {cell: own for cell, (own, _, _) in bad.items()})
@@ -94,7 +79,7 @@ def judged(address: str, problem_set: str, name: str, bad: dict[str, tuple[str, 
     after = [index for index, test in enumerate(names) if test.startswith("test_") and index > last]
     del notebook.cells[(after[0] if after else last) + 1 :]
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code" and grade_id(cell) not in bad]
-    return judge(Job(cells_of(notebook), imports_of(code), address, "bwrap", {}))
+    return judge(Job(cells_of(notebook), imports_of(code), warm, "bwrap", {}))
 
 
 @pytest.mark.parametrize(
@@ -103,9 +88,9 @@ def judged(address: str, problem_set: str, name: str, bad: dict[str, tuple[str, 
     ids=["ps1", "ps4"],
 )
 def test_a_bad_function_costs_its_own_exercise_and_says_why(
-    address: str, problem_set: str, name: str, bad: dict[str, tuple[str, set[str], str]]
+    warm: str, problem_set: str, name: str, bad: dict[str, tuple[str, set[str], str]]
 ) -> None:
-    verdicts = {verdict.grade_id: verdict for verdict in judged(address, problem_set, name, bad).verdicts}
+    verdicts = {verdict.grade_id: verdict for verdict in judged(warm, problem_set, name, bad).verdicts}
     assert {name for name, verdict in verdicts.items() if verdict.score == 0} == set().union(
         *(lost for _, lost, _ in bad.values())
     )

@@ -6,10 +6,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
+from waiting import wait_until
 
 import nnlab
 from nnlab.grading.sandbox import Limits, SandboxError, Session, WarmInterpreter
@@ -29,15 +29,6 @@ def processes_holding(marker: str) -> list[int]:
         except OSError:
             continue
     return found
-
-
-def wait_until(condition: object, seconds: float = 10.0) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():  # type: ignore[operator]
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def test_only_a_home_is_there_and_it_is_private(warm: str) -> None:
@@ -119,7 +110,7 @@ with WarmInterpreter() as warm:
     grader.kill()
     grader.wait()
     grader.stdout.close()
-    assert wait_until(lambda: not processes_holding(str(marker)))
+    assert wait_until(lambda: not processes_holding(str(marker)), seconds=10)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the other tests already run as an ordinary user")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import dask
 import pytest
+from beside import beside
 from distributed import Client, LocalCluster, Nanny, Scheduler, SpecCluster
 from schools import POINTS, School, read_marks
 
@@ -57,26 +58,21 @@ def running(scripts: list[str], folder: Path) -> Iterator[SpecCluster]:
 
 
 @contextmanager
-def killer(address: str, stop: threading.Event) -> Iterator[list[int]]:
+def killer(address: str) -> Iterator[list[int]]:
     """SIGKILL to KILLS workers, one after another, while they are at work."""
     rng, killed = random.Random(5), list[int]()
 
-    def work() -> None:
+    def work(over: threading.Event) -> None:
         with Client(address, set_as_default=False) as client:
-            while len(killed) < KILLS and not stop.wait(rng.uniform(0.5, 1.5)):
+            while len(killed) < KILLS and not over.wait(rng.uniform(0.5, 1.5)):
                 client.wait_for_workers(1)
                 pids = client.run(os.getpid, on_error="ignore")
                 if pids:
                     killed.append(rng.choice(sorted(pids.values())))
                     os.kill(killed[-1], signal.SIGKILL)
 
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
+    with beside(work):
         yield killed
-    finally:
-        stop.set()
-        thread.join()
 
 
 def test_marks_are_the_same_while_workers_die(class_of_250: School, tmp_path: Path) -> None:
@@ -84,7 +80,7 @@ def test_marks_are_the_same_while_workers_die(class_of_250: School, tmp_path: Pa
     grader = Grader(school.root, "set")
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, memory_limit=0) as cluster:
         address = cluster.scheduler_address
-        with killer(address, threading.Event()) as killed:
+        with killer(address) as killed:
             rows = grader.run(grader.students(), 16, cluster=address)
     assert len(killed) == KILLS, "it was over too soon"
     assert [row.student for row in rows if row.status == "failed"] == []

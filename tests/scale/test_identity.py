@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from beside import beside
 from schools import School, read_marks
 
 from nnlab.grading.grader.grading import Grader, Row
@@ -80,12 +81,13 @@ def killer(seed: int = 3) -> Iterator[list[str]]:
 
     So seldom that no notebook loses its judge five times, after which the grader would give it up.
     """
-    rng, over, killed = random.Random(seed), threading.Event(), list[str]()
+    rng, killed = random.Random(seed), list[str]()
+    of_other_tests = set(psutil.Process().children(recursive=True))
 
-    def work() -> None:
+    def work(over: threading.Event) -> None:
         while not over.wait(rng.uniform(1, 3)):
             own = {"judge": [], "server": [], "warm": []}
-            for process in psutil.Process().children(recursive=True):
+            for process in set(psutil.Process().children(recursive=True)) - of_other_tests:
                 try:
                     command, parent = " ".join(process.cmdline()), process.ppid()
                 except psutil.Error:
@@ -99,10 +101,5 @@ def killer(seed: int = 3) -> Iterator[list[str]]:
                 os.kill(rng.choice(own[role]), signal.SIGKILL)
                 killed.append(role)
 
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
+    with beside(work):
         yield killed
-    finally:
-        over.set()
-        thread.join()

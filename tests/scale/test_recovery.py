@@ -2,7 +2,6 @@
 
 import random
 import signal
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from mortal import Mortal
 from schools import School, read_marks
 from sqlalchemy import create_engine, text
+from waiting import wait_until
 
 STUDENTS = 100
 KILLS = 20
@@ -54,7 +54,7 @@ def test_killed_at_twenty_moments_of_one_run(
     quiet.close()
     assert contents(school.root) == contents(undisturbed.root)
     assert results(school.root) == results(undisturbed.root)
-    wait_until(lambda: not mortal.left_behind(), lambda: f"still running: {mortal.left_behind()}")
+    assert wait_until(lambda: not mortal.left_behind(), seconds=20), f"still running: {mortal.left_behind()}"
     assert list(mortal.temporary.iterdir()) == []
 
 
@@ -74,10 +74,3 @@ def contents(root: Path) -> dict[str, int]:
 def results(root: Path) -> set[str]:
     """The files that grading leaves."""
     return {str(path.relative_to(root)) for path in (root / "autograded").rglob("*")}
-
-
-def wait_until(condition: Callable[[], bool], words: Callable[[], str], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, words()
-        time.sleep(0.1)
