@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from course import Course
 from nbgrader.api import Gradebook
 
 from nnlab import cli
-from nnlab.grading.grader import grading, judges
+from nnlab.grading.grader import assembling, grading, judges
 
 BY_NAME = {attack.name: attack for attack in ATTACKS}
 CULPRITS = ("nan", "exit", "script", "empty_tests", "duplicate", "truncated", "own_check")
@@ -209,6 +210,44 @@ def test_one_that_breaks_the_grader_stops_no_other(
     assert grade(course) == 1
     assert "RuntimeError: the disk is on fire" in capsys.readouterr().out
     assert marks(course) == {student: points(student) for student in CLASS if student != "ada"}
+
+
+def test_the_release_is_parsed_once_and_in_no_thread(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python 3.11's ``ast.parse`` may fail when two threads use it at once: one submission in thousands was lost."""
+    where = []
+    parse = assembling.imports_of
+    monkeypatch.setattr(
+        assembling, "imports_of", lambda sources: where.append(threading.current_thread()) or parse(sources)
+    )
+    assert grade(course) == 0
+    assert where == [threading.main_thread()]
+
+
+def test_what_forks_judges_may_end_and_end_again_while_it_starts(
+    course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started = []
+
+    class Mortal(judges.WarmInterpreter):
+        def __init__(self, preload: tuple[str, ...] = ()) -> None:
+            started.append(self)
+            if len(started) in (2, 3):
+                monkeypatch.setattr(sys, "executable", "/bin/false")
+            try:
+                super().__init__(preload)
+            finally:
+                monkeypatch.setattr(sys, "executable", python)
+
+    judge, python = judges.Judges.judge, sys.executable
+    monkeypatch.setattr(judges, "WarmInterpreter", Mortal)
+    monkeypatch.setattr(judges.Judges, "judge", lambda self, job: (started[0].close(), judge(self, job))[1])
+    assert grade(course) == 0
+    assert len(started) == 4
+    assert marks(course) == {student: points(student) for student in CLASS}
+    monkeypatch.setattr(judges.Judges, "judge", lambda self, job: (started[-1].close(), judge(self, job))[1])
+    monkeypatch.setattr(judges, "RENEWALS", 0)
+    assert grade(course, "--again") == 1
+    assert "the processes that grade ended 0 times in a row" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("pattern", "count"), [(".nnlab/set/*.json", 1), ("autograded/*/set/*.ipynb", 5)])

@@ -6,6 +6,7 @@ import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode
@@ -34,9 +35,13 @@ class ReleasedNotebook:
     checksums: Mapping[str, str]
     kernelspec: Mapping[str, Any]
 
-    @property
+    @cached_property
     def imports(self) -> list[str]:
-        """What the release imports, for its tests."""
+        """What the release imports, for its tests.
+
+        To be asked for once before threads share this: Python 3.11 cannot always parse in two threads at a time
+        (https://github.com/python/cpython/issues/106905).
+        """
         return imports_of([cell.source for cell in self.notebook.cells if cell.cell_type == "code"])
 
 

@@ -59,12 +59,18 @@ class Cluster:
         self._staffed = time.monotonic()
 
     def probe(self, kind: str, limits: dict[str, Any]) -> None:
-        """Ask every worker whether it can grade; raises ClusterError, naming the reason, unless all can."""
-        try:
-            self._client.wait_for_workers(1, timeout=PATIENCE)
-        except TimeoutError:
-            raise ClusterError(f"the cluster at {self._address} has no workers") from None
-        answers = self._client.run(obstacle, grader_version(), self._imports, kind, limits, on_error="return")
+        """Ask every worker whether it can grade; raises ClusterError, naming the reason, unless all can.
+
+        One that dies while it is asked is asked no more.
+        """
+        answers: dict[str, Any] = {}
+        while not answers:
+            try:
+                self._client.wait_for_workers(1, timeout=PATIENCE)
+            except TimeoutError:
+                raise ClusterError(f"the cluster at {self._address} has no workers") from None
+            said = self._client.run(obstacle, grader_version(), self._imports, kind, limits, on_error="return")
+            answers = {worker: answer for worker, answer in said.items() if not isinstance(answer, OSError)}
         problems = {worker: str(answer) for worker, answer in answers.items() if answer != ""}
         if problems:
             reasons = "\n".join(f"  {worker}: {reason}" for worker, reason in sorted(problems.items()))

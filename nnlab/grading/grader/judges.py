@@ -84,14 +84,15 @@ class Judges:
                 return True
             if staff.alive:
                 return False
-            self._renewals += 1
-            if self._renewals > RENEWALS:
-                raise SandboxError(
-                    f"the processes that grade ended {RENEWALS} times in a row; this machine may lack memory"
-                )
             staff.close()
-            self._staff = _Staff(self._imports)
-            return True
+            while self._renewals < RENEWALS:
+                self._renewals += 1
+                with contextlib.suppress(SandboxError):  # what ended the others may also end one that is starting
+                    self._staff = _Staff(self._imports)
+                    return True
+            raise SandboxError(
+                f"the processes that grade ended {RENEWALS} times in a row; this machine may lack memory"
+            )
 
     def close(self) -> None:
         """End all judges, and with them their sandboxes."""
@@ -130,7 +131,11 @@ class _Staff:
                 env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
                 start_new_session=True,
             )
-        self.warm = WarmInterpreter(("matplotlib.pyplot",) if any("matplotlib" in line for line in imports) else ())
+        try:
+            self.warm = WarmInterpreter(("matplotlib.pyplot",) if any("matplotlib" in line for line in imports) else ())
+        except SandboxError:
+            self._end()
+            raise
 
     @property
     def alive(self) -> bool:
@@ -163,7 +168,10 @@ class _Staff:
         return Judgement.from_dict(answer)
 
     def close(self) -> None:
+        self.warm.close()
+        self._end()
+
+    def _end(self) -> None:
         self._process.kill()
         self._process.communicate()
-        self.warm.close()
         self._folder.cleanup()
