@@ -8,12 +8,11 @@ import secrets
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import numpy as np
-
 from nnlab.grading.diagnosing import diagnose
 from nnlab.grading.exercise import Exercise
 from nnlab.grading.exercises import find, function_names
 from nnlab.grading.misconceptions.library import Misconception
+from nnlab.grading.trials import Trial
 from nnlab.grading.trying import Failure, first_failure
 from nnlab.grading.wording import CheckFailed, message, show
 
@@ -31,7 +30,8 @@ def check(
 
     function: or a tuple of the functions that an exercise grades together, in its order.
     name: an exercise such as "ps1.softmax", or one part of it such as "ps1.cross_entropy.loss".
-    seed: of the random calls; a message names it, to repeat them. By default 0, and a fresh one when nbgrader grades.
+    seed: of the random calls; a message names it, to repeat them. By default 0, and when nbgrader grades a fresh one,
+        which the checks of one exercise share.
     draws: how many random calls to try, from small to large, after the fixed ones.
 
     What is right: the reference's numbers to within rounding, by any algorithm; arrays of the inputs' float type,
@@ -41,24 +41,23 @@ def check(
     TypeError for another number of functions than it has.
     """
     exercise, part = find(name)
-    if seed is None:
-        seed = secrets.randbits(32) if os.environ.get("NBGRADER_EXECUTION") == "autograde" else 0
     remarks: set[str] = set()
     functions = function if isinstance(function, tuple) else (function,)
     if len(functions) != len(exercise.references):
         raise TypeError(f'check takes {exercise.called} for "{name}"; it got {len(functions)} functions')
-    failure = first_failure(functions, exercise, part, np.random.default_rng(seed), draws, remarks)
+    trial = _trial(functions, exercise, seed)
+    failure = first_failure(trial, part, draws, remarks)
     if failure:
         with _lent(functions, exercise) as lent:
-            again = np.random.default_rng(seed)
-            if lent and not first_failure(functions, exercise, part, again, draws, set()):
+            again = Trial(functions, exercise, trial.seed)
+            if lent and not first_failure(again, part, draws, set()):
                 failure = None
                 remarks.add(f"it is right, and fails only because of {' or '.join(lent)}: mend those")
     for remark in sorted(remarks)[:3]:
         print(f"Remark on {exercise.function_name}: {remark}.")
     if failure:
         more = "" if draws == DRAWS else f", draws={draws}"
-        repeat = f'check({exercise.called}, "{name}", seed={seed}{more})'
+        repeat = f'check({exercise.called}, "{name}", seed={trial.seed}{more})'
         mistake = diagnose(functions, exercise, part) if failure.attempt and not failure.late else None
         raise CheckFailed(explain(failure, repeat, mistake))
 
@@ -83,6 +82,18 @@ def explain(failure: Failure, repeat: str, mistake: Misconception | None = None)
     if attempt:
         rows.append(("again", repeat))
     return message(failure.headline, rows)
+
+
+def _trial(functions: tuple[Any, ...], exercise: Exercise, seed: int | None) -> Trial:
+    """The functions' trial: a new one, or in a sandbox the one that earlier checks of this exercise have begun."""
+    fresh = secrets.randbits(32) if os.environ.get("NBGRADER_EXECUTION") == "autograde" else 0
+    memory = getattr(functions[0], "memory", None)
+    if memory is None or seed is not None:
+        return Trial(functions, exercise, fresh if seed is None else seed)
+    key = (exercise.name, *(getattr(function, "__name__", "") for function in functions))
+    if key not in memory:
+        memory[key] = Trial(functions, exercise, fresh)
+    return memory[key]
 
 
 @contextlib.contextmanager

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from nnlab.grading.arguments import change
+from nnlab.grading.attempts import Attempt, Attempts
 from nnlab.grading.calling import call
 from nnlab.grading.exercise import Case, Exercise
 from nnlab.grading.exercises import find
 from nnlab.grading.misconceptions.library import Misconception, misconceptions
-from nnlab.grading.trying import Attempt, attempts
 
 SEED, DRAWS = 20, 8
 CLOSE = 1e-6
@@ -38,7 +38,7 @@ class Telling:
     """
 
     def __init__(self, exercise: Exercise) -> None:
-        tried = attempts(exercise, np.random.default_rng(SEED), DRAWS)
+        tried = Attempts(exercise, SEED).first(DRAWS)
         self.exercise = exercise
         self.attempts = [Attempt(one.case) for one in tried if one.dtype is None and one.layout == "contiguous"]
         self._known: dict[tuple[str, int], Trace] = {}

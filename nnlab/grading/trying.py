@@ -1,41 +1,19 @@
-"""Try a function on an exercise's calls, simplest first, and stop at the first that goes wrong."""
+"""Judge a trial, simplest call first, and stop at the first that goes wrong."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from nnlab.grading.arguments import LAYOUTS, change, floats, fresh
-from nnlab.grading.borrowing import watched
-from nnlab.grading.calling import call
+from nnlab.grading.arguments import change, floats
+from nnlab.grading.attempts import Attempt
 from nnlab.grading.comparing import Difference, difference, unpack
-from nnlab.grading.exercise import Case, Exercise
+from nnlab.grading.exercise import Exercise
+from nnlab.grading.trials import Play, Trial
 from nnlab.grading.wording import show
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """A case in the form it is tried: memory layout, float dtype, and whether it is called twice."""
-
-    case: Case
-    layout: str = "contiguous"
-    dtype: Any = None
-    twice: bool = False
-
-    def arguments(self) -> list[Any]:
-        """New copies of the arguments, for one call."""
-        return [fresh(value, self.layout, self.dtype) for value in self.case.arguments.values()]
-
-    @property
-    def why(self) -> str:
-        """What this attempt tests, in words."""
-        form = [f"Here each array is {self.layout}."] if self.layout != "contiguous" else []
-        form += ["Here the arrays are float32."] if self.dtype is not None else []
-        return " ".join([*form, self.case.why]).strip()
 
 
 @dataclass(frozen=True)
@@ -49,38 +27,14 @@ class Failure:
     late: bool = False
 
 
-def attempts(exercise: Exercise, rng: np.random.Generator, draws: int) -> Iterator[Attempt]:
-    """The examples, then random cases that grow, then random cases in every memory layout and in float32."""
-    for index, case in enumerate(exercise.examples()):
-        yield Attempt(case, twice=index == 0)
-    for index in range(draws):
-        yield Attempt(exercise.draw(rng, 2 + index // 2), twice=index == 0)
-    for layout in LAYOUTS:
-        yield Attempt(exercise.draw(rng, 4), layout=layout)
-    if exercise.float32_tolerance is not None:
-        for size in (2, 4):
-            yield Attempt(exercise.draw(rng, size), dtype=np.float32)
-
-
-def first_failure(
-    functions: tuple[Any, ...],
-    exercise: Exercise,
-    part: str,
-    rng: np.random.Generator,
-    draws: int,
-    remarks: set[str],
-) -> Failure | None:
-    """The first failure of the functions, or None; ``remarks`` gathers what was noticed and costs nothing."""
-    for name, function in zip(exercise.together or [exercise.function_name], functions, strict=True):
+def first_failure(trial: Trial, part: str, draws: int, remarks: set[str]) -> Failure | None:
+    """The first failure in a part, or None; ``remarks`` gathers what was noticed and costs nothing."""
+    exercise = trial.exercise
+    for name, function in zip(exercise.together or [exercise.function_name], trial.functions, strict=True):
         if not callable(function):
             return Failure(f"{name} is {show(function)}, not a function.")
-    chosen = [attempt for attempt in attempts(exercise, rng, draws) if exercise.concerns(part, attempt.case)]
-    chosen[0] = replace(chosen[0], twice=True)
-    tries = [(attempt, attempt.arguments()) for attempt in chosen]
-    if exercise.play is None and hasattr(functions[0], "call_ahead"):
-        functions[0].call_ahead([given for _, given in tries], exercise.time_limit)
-    for attempt, given in tries:
-        failure = _try(functions, exercise, part, attempt, given, remarks)
+    for number, play in enumerate(trial.plays(part, draws)):
+        failure = _judge_play(play, exercise, part, remarks, twice=play.attempt.twice or number == 0)
         if failure:
             return failure
     return None
@@ -104,70 +58,46 @@ def judge(result: Any, expected: Any, exercise: Exercise, part: str, dtype: Any)
     return None
 
 
-def _try(
-    functions: tuple[Any, ...],
-    exercise: Exercise,
-    part: str,
-    attempt: Attempt,
-    given: list[Any],
-    remarks: set[str],
-) -> Failure | None:
-    name = exercise.function_name
-    judged = _judgement(exercise, part, attempt)
-    outcome = call(lambda: exercise.use(functions, given), functions, exercise.time_limit)
+def _judge_play(play: Play, exercise: Exercise, part: str, remarks: set[str], twice: bool) -> Failure | None:
+    name, attempt = exercise.function_name, play.attempt
+    outcome = play.outcome
     remarks.update(outcome.remarks)
     if outcome.problem:
         shown = attempt if outcome.started else None
         return Failure(f"{name} {outcome.problem}.", shown, outcome.detail, outcome.flaw, outcome.late)
-    for argument, before, after in zip(attempt.case.arguments, attempt.arguments(), given, strict=True):
-        if found := change(before, after, argument):
-            part_name, old, new = found
-            what = Difference(f"{part_name} must be the same after the call as before it.", new, old)
-            return Failure(f"{name} changed its argument {argument}.", attempt, difference=what)
+    if play.changed:
+        argument, (part_name, old, new) = play.changed
+        what = Difference(f"{part_name} must be the same after the call as before it.", new, old)
+        return Failure(f"{name} changed its argument {argument}.", attempt, difference=what)
+    judged = _judgement(play, exercise, part)
     wrong = judged(outcome.result)
     if wrong:
         return Failure(f"{name} gives a wrong result.", attempt, difference=wrong)
-    if not attempt.twice:
-        return None
-    return _again(functions, exercise, attempt, outcome.result, judged)
+    return _judge_again(play, exercise, judged) if twice else None
 
 
-def _judgement(exercise: Exercise, part: str, attempt: Attempt) -> Callable[[Any], Difference | None]:
-    """What decides whether a result of this attempt is right."""
-    own = exercise.judges.get(part, exercise.judge)
+def _judgement(play: Play, exercise: Exercise, part: str) -> Callable[[Any], Difference | None]:
+    """What decides whether a result of this play is right."""
+    attempt, own = play.attempt, exercise.judges.get(part, exercise.judge)
     if own:
         arguments = dict(zip(attempt.case.arguments, attempt.arguments(), strict=True))
         return lambda result: own(result, arguments)
-    inside = floats(attempt.arguments())
+    inside = floats(list(play.given))
     dtype = np.float32 if inside and all(array.dtype == np.float32 for array in inside) else np.float64
-    # The reference works in float64, on the very numbers the function is given.
-    expected = exercise.use(exercise.references, fresh(attempt.arguments(), dtype=np.float64))
-    return lambda result: judge(result, expected, exercise, part, dtype)
+    return lambda result: judge(result, play.expected, exercise, part, dtype)
 
 
-def _again(
-    functions: tuple[Any, ...],
-    exercise: Exercise,
-    attempt: Attempt,
-    first: Any,
-    judged: Callable[[Any], Difference | None],
-) -> Failure | None:
+def _judge_again(play: Play, exercise: Exercise, judged: Callable[[Any], Difference | None]) -> Failure | None:
     """What a second call shows, with the same arguments and a random generator in the same state."""
-    name, kept = exercise.function_name, fresh(first)
-    # What runs in a sandbox has no nnlab to borrow from.
-    local = [function for function in functions if not getattr(type(function), "isolated", False)]
-    watch: contextlib.AbstractContextManager[list[str]]
-    watch = watched(exercise.references) if local else contextlib.nullcontext([])
-    with watch as borrowed:
-        second = call(lambda: exercise.use(functions, attempt.arguments()), functions, exercise.time_limit)
-    if borrowed:
+    name, attempt, again = exercise.function_name, play.attempt, play.again
+    if again.borrowed:
         asked = "Write it yourself, in NumPy: nnlab is what your work is checked against."
-        return Failure(f"{name} lets {borrowed[0]} do the work.", detail=asked)
-    if second.problem or judged(second.result):
+        return Failure(f"{name} lets {again.borrowed[0]} do the work.", detail=asked)
+    if again.outcome.problem or judged(again.outcome.result):
         return Failure(f"{name} is right at first, and wrong when it is called again.", attempt, "Does it keep state?")
-    if change(kept, first, "result"):
+    if again.overwrote:
         return Failure(f"A second call of {name} changes what the first one returned.", attempt, "Return new arrays.")
-    if exercise.judge and change(kept, second.result, "result"):
+    if exercise.judge and change(play.outcome.result, again.outcome.result, "result"):
         reason = "Draw from the generator rng that you are given, and from nothing else."
         return Failure(f"{name} gives two results for two generators in the same state.", attempt, reason)
     return None

@@ -12,9 +12,10 @@ from scipy.special import softmax as scipy_softmax
 
 from nnlab.grading import CheckFailed, check
 from nnlab.grading.arguments import fresh
+from nnlab.grading.attempts import Attempts
 from nnlab.grading.exercise import Exercise
 from nnlab.grading.exercises import exercises
-from nnlab.grading.trying import attempts, judge
+from nnlab.grading.trying import judge
 
 EXERCISES = exercises()
 COMPARED = {name: exercise for name, exercise in EXERCISES.items() if not exercise.judge}
@@ -33,7 +34,7 @@ def failure(function: Any, name: str, **options: Any) -> str:
 @pytest.mark.parametrize("exercise", COMPARED.values(), ids=COMPARED)
 def test_one_wrong_entry_fails_the_part_it_belongs_to_and_no_other(exercise: Exercise) -> None:
     """The mutants are the reference with one number off by a hundredth, in every place of every case."""
-    for attempt in attempts(exercise, np.random.default_rng(0), draws=4):
+    for attempt in Attempts(exercise, 0).first(4):
         arguments = attempt.arguments()
         single = attempt.dtype == np.float32
         right = exercise.use(exercise.references, fresh(arguments, dtype=np.float64))
@@ -77,7 +78,7 @@ def mutants(result: Any, names: tuple[str, ...], name: str = "") -> list[tuple[s
 
 
 def test_references_agree_with_scipy() -> None:
-    for attempt in attempts(EXERCISES["ps1.cross_entropy"], np.random.default_rng(3), draws=12):
+    for attempt in Attempts(EXERCISES["ps1.cross_entropy"], 3).first(12):
         logits, labels = attempt.arguments()
         assert np.allclose(EXERCISES["ps1.softmax"].reference(logits), scipy_softmax(logits, axis=1))
         loss, _ = EXERCISES["ps1.cross_entropy"].reference(logits.astype(np.float64), labels)

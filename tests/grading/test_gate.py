@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from classroom import COURSE, namespace, solutions
 from docutils.nodes import make_id
@@ -21,6 +20,7 @@ from nnlab.grading.diagnosing import alike, telling_cases
 from nnlab.grading.exercise import Exercise
 from nnlab.grading.exercises import exercises
 from nnlab.grading.misconceptions.library import Misconception, misconceptions
+from nnlab.grading.trials import Trial
 from nnlab.grading.trying import first_failure
 
 EXERCISES = exercises()
@@ -62,8 +62,8 @@ def failures(exercise: Exercise, given: Any, **options: Any) -> dict[str, str]:
 def wrong(exercise: Exercise, given: Any, part: str = "", **options: int) -> bool:
     """Whether the functions fail, without asking why."""
     given = given if isinstance(given, tuple) else (given,)
-    rng = np.random.default_rng(options.get("seed", 0))
-    return first_failure(given, exercise, part, rng, options.get("draws", DRAWS), set()) is not None
+    trial = Trial(given, exercise, options.get("seed", 0))
+    return first_failure(trial, part, options.get("draws", DRAWS), set()) is not None
 
 
 def test_right_answers_of_every_style_pass(exercise: Exercise, notebook: Callable[..., dict[str, Any]]) -> None:

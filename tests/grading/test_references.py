@@ -7,10 +7,10 @@ import pytest
 from scipy.linalg import expm, svdvals
 from scipy.stats import zscore
 
+from nnlab.grading.attempts import Attempts
 from nnlab.grading.exercise import Exercise
 from nnlab.grading.exercises import exercises
 from nnlab.grading.exercises.ps2.variance import _bounds, _gradients
-from nnlab.grading.trying import attempts
 
 EXERCISES = exercises()
 
@@ -18,7 +18,7 @@ EXERCISES = exercises()
 def cases(name: str, draws: int = 10) -> list[tuple[Exercise, list[Any]]]:
     """The exercise with the arguments of its examples and of some random cases, in float64."""
     exercise = EXERCISES[name]
-    tried = attempts(exercise, np.random.default_rng(6), draws)
+    tried = Attempts(exercise, 6).first(draws)
     return [(exercise, attempt.arguments()) for attempt in tried if attempt.dtype is None]
 
 

@@ -2,22 +2,24 @@
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
 from attacks.attack import HONEST, Attack
+from bs4 import BeautifulSoup
 from course import Course
 from nbconvert.exporters import HTMLExporter
 from nbformat.notebooknode import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
 from playwright.sync_api import Browser, Page
 
 from nnlab import cli
 from nnlab.grading.course.formulas import mathml
-from nnlab.grading.course.showing import TEMPLATES, markdown_to_read
+from nnlab.grading.course.showing import TEMPLATES, FeedbackExporter, markdown_to_read
 from nnlab.grading.grader.options import course_config
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -120,6 +122,35 @@ def test_formgrader_runs_nothing(graded: Course, page: Page, tmp_path: Path) -> 
     assert page.title() != "hacked"
     assert not [url for url in page.asked if "tracker" in url]  # type: ignore[attr-defined]
     assert page.locator("body").is_visible()
+
+
+def test_the_page_is_the_one_of_nbconverts_exporter(
+    graded: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for the icon font and the words for pictures that have none, also when the templates are compiled already."""
+    course, data = graded.copy(tmp_path / "course"), b64encode(b"a picture").decode()
+    notebook, path = submitted(course), course.root / "autograded" / "mallory" / "set" / "attacked.ipynb"
+    notebook.cells.append(new_code_cell("plot()", outputs=[new_output("display_data", {"image/png": data})]))
+    path.unlink()
+    nbformat.write(notebook, path)
+
+    def page() -> str:
+        answer = course.api.generate_feedback("set", "mallory", force=True)
+        assert answer["success"], answer["log"]
+        return (course.root / "feedback" / "mallory" / "set" / "attacked.html").read_text()
+
+    pages = [page(), page()]
+    assert pages[0] == pages[1]
+    with monkeypatch.context() as patch:
+        patch.setattr(FeedbackExporter, "from_notebook_node", HTMLExporter.from_notebook_node)
+        ours, theirs = (BeautifulSoup(one, "html.parser") for one in (pages[0], page()))
+    assert "its author gave no description" in ours.select_one(f"img[src$='{data}']")["alt"]
+    for one in (ours, theirs):
+        for style in one.select("head style"):
+            style.string = re.sub(r"@font-face\s*{[^}]*}", "", style.string or "")
+        for image in one.select("img"):
+            image["alt"] = ""
+    assert str(ours) == str(theirs)
 
 
 def test_without_this_the_same_page_is_hacked(graded: Course, page: Page, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from functools import lru_cache
 from xml.etree import ElementTree
 
 LONGEST = 4_000
@@ -20,6 +21,7 @@ LEFT_OVER = ((r"\|", "‖"), (r"\_", "_"), (r"\%", "%"), (r"\$", "$"), (r"\&", "
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
 
 
+@lru_cache(maxsize=1_000)  # statements are the same on every student's page
 def mathml(latex: str, display: bool) -> str:
     r"""A formula in LaTeX as MathML, and as its own source where it cannot be read.
 

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import nbgrader.server_extensions.formgrader as formgrader
-from jinja2 import pass_context
-from nbconvert.exporters import HTMLExporter
+from jinja2 import BytecodeCache, Environment, pass_context
+from jinja2.bccache import Bucket
+from nbconvert.exporters import HTMLExporter, TemplateExporter
+from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbformat.notebooknode import NotebookNode
 from traitlets.config import Config
 
@@ -17,6 +20,8 @@ from nnlab.grading.course.formulas import mathml
 
 TEMPLATES = [str(Path(__file__).parent / "templates"), str(Path(formgrader.__file__).parent / "templates")]
 FONT = re.compile(r"@font-face\s*{[^}]*}")
+NO_ALT = re.compile(r"<img(?![^>]*\salt=)")
+ALT = '<img alt="a picture made by this cell; its author gave no description"'
 
 
 class _Reading(IPythonRenderer):
@@ -65,7 +70,40 @@ class FeedbackExporter(HTMLExporter):
     def from_notebook_node(  # type: ignore[override]
         self, nb: NotebookNode, resources: Any = None, **options: Any
     ) -> tuple[str, Any]:
-        """The page, without the icon font that nbgrader's style sheet names by a path of another place."""
-        page, resources = super().from_notebook_node(nb, resources=resources, **options)
+        """The page, without the icon font that nbgrader's style sheet names by a path of another place.
+
+        ``HTMLExporter`` reads the finished page again, to describe pictures; that takes as long as all else together.
+        """
+        language = nb.metadata.get("language_info", {})
+        lexer = language.get("pygments_lexer", language.get("name"))
+        resources = self._init_resources(resources)
+        self.register_filter("highlight_code", Highlight2HTML(pygments_lexer=lexer, parent=self))
+        kinds = WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self, resources=resources)
+        self.register_filter("filter_data_type", kinds)
+        page, resources = TemplateExporter.from_notebook_node(self, nb, resources, **options)
         head, end, body = page.partition("</head>")
-        return FONT.sub("", head) + end + body, resources
+        return FONT.sub("", head) + end + NO_ALT.sub(ALT, body), resources
+
+    def _create_environment(self) -> Environment:
+        environment = super()._create_environment()
+        environment.bytecode_cache = COMPILED
+        return environment
+
+
+class _Compiled(BytecodeCache):
+    """Compiled templates, kept for the next page: nbgrader makes a new exporter for each."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill the bucket with what is known."""
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = _Compiled()

@@ -31,7 +31,8 @@ class Session:
 
     Every request carries a token that cannot be guessed, and exactly one reply may come back under it. Whatever breaks
     that rule, or the limits, ends the process; ``incidents`` says why. ``restart`` starts another and runs the earlier
-    cells again, without the ones that ended a process.
+    cells again, without the ones that ended a process. ``memory`` is emptied by whatever may give the student's names
+    other values.
     """
 
     def __init__(self, address: str, kind: str, limits: Limits, files: dict[str, bytes] | None = None) -> None:
@@ -44,6 +45,7 @@ class Session:
         self._deadly: set[int] = set()
         self._put: dict[str, int] = {}
         self._waiting = Ahead()
+        self.memory: dict[Any, Any] = {}
         self._cell_deadline = float("inf")
         self._deadline = time.monotonic() + limits.total_seconds
         self._begin()
@@ -52,6 +54,11 @@ class Session:
     def alive(self) -> bool:
         """Whether there is a process to speak with."""
         return self._conversation is not None and self._conversation.alive
+
+    @property
+    def sources(self) -> list[str]:
+        """The cells that were run, as they were handed in."""
+        return [source for _, source in self._cells]
 
     def begin_cell(self) -> None:
         """Start the clock of the next cell or test, with a living process."""
@@ -72,6 +79,7 @@ class Session:
     def run(self, number: int, source: str) -> CellOutcome:
         """Run a cell of the notebook; a cell that ends the process is an outcome with an error, too."""
         self.begin_cell()
+        self.memory.clear()
         self._cells.append((number, source))
         return self._run(number, source)
 
@@ -93,6 +101,7 @@ class Session:
         """Give a name of the student's a value; a function is lent, until the name is put again."""
         if not self.alive:
             return  # the next process starts from the student's own cells
+        self.memory.clear()
         references = self._talk.references
         references.lent.pop(self._put.pop(name, -1), None)
         before = set(references.lent)
@@ -188,6 +197,7 @@ class Session:
             self._start(), self.limits, References(self, self._generation), self.incidents
         )
         self._put = {}
+        self.memory.clear()
         self._waiting.clear()
         self._cell_deadline = time.monotonic() + self.limits.cell_seconds
         for name, data in self._files.items():
