@@ -92,3 +92,40 @@ def test_students_text_is_cleaned(session: Session) -> None:
 def test_imports_are_found_wherever_the_release_has_them() -> None:
     sources = ["import numpy as np\nx = 1", "from math import pi, e\nif x:\n    import os", "def broken(:"]
     assert imports_of(sources) == ["import numpy as np", "from math import pi, e"]
+
+
+MSE = """\
+calls = 0
+def mean_squared_error(pred, target):
+    global calls
+    calls += 1
+    e = pred - target
+    return (e**2).mean(), 2 * e / e.size
+"""
+
+
+def test_calls_are_made_once_for_all_checks_of_an_exercise(session: Session) -> None:
+    imports = ["from nnlab.grading import check"]
+    first, second = (f'check(mean_squared_error, "ps1.mean_squared_error.{part}")' for part in ("loss", "gradient"))
+    assert verdict(session, first, MSE, imports=imports).status == "passed"
+    made = session.look("calls")
+    assert made > 12
+    for test in (second, f'{first}\ncheck(mean_squared_error, "ps1.mean_squared_error.gradient")'):
+        assert run_test(test, "t", 4.0, TestNamespace(session, imports)).status == "passed"
+        assert session.look("calls") == made
+    more = 'check(mean_squared_error, "ps1.mean_squared_error.loss", draws=20)'
+    assert run_test(more, "t", 4.0, TestNamespace(session, imports)).status == "passed"
+    assert session.look("calls") == made + 8
+
+
+@pytest.mark.parametrize("change", ["def mean_squared_error(pred, target): return 0.0, pred", "helper = -1", "put"])
+def test_a_check_remembers_nothing_of_other_functions(session: Session, change: str) -> None:
+    """A later cell may define the function anew, or what it calls; a test may do so too."""
+    student = "helper = 2\n" + MSE.replace("2 * e", "helper * e")
+    test, imports = 'check(mean_squared_error, "ps1.mean_squared_error")', ["from nnlab.grading import check"]
+    assert verdict(session, test, student, imports=imports).status == "passed"
+    if change == "put":
+        session.put("helper", -1)
+        assert run_test(test, "t", 4.0, TestNamespace(session, imports)).status == "failed"
+    else:
+        assert verdict(session, test, change, imports=imports).status == "failed"
