@@ -19,10 +19,11 @@ def preview(path: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_points_and_messages(tmp_path: Path) -> None:
-    """With a wrong softmax, a missing ReLU and a chatty loss, on the source notebook itself."""
+    """With a wrong softmax, a missing ReLU, a renamed and a chatty function, on the source notebook itself."""
     wrong = {
         "softmax": "def softmax(logits):\n    return np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)",
         "relu_backward": "def relu_backward(dout, x):\n    raise NotImplementedError()",
+        "mean_squared_error": "def mean_square_error(pred, target):\n    return pred, target",
         "dense_forward": "def dense_forward(x, W, b):\n    print('here')\n    return x @ W + b",
     }
     path = tmp_path / NAME
@@ -34,7 +35,11 @@ def test_points_and_messages(tmp_path: Path) -> None:
     assert "    0 of 10  softmax                      softmax gives a wrong result." in lines
     assert "    0 of 7   relu_backward                relu_backward is not written yet." in lines
     assert "    5 of 5   dense_forward" in lines
-    assert "   73 of 90  points on visible tests" in lines
+    assert (
+        "    0 of 3   mean_squared_error_loss      There is no function mean_squared_error in this notebook. There is"
+        " mean_square_error: is that it? The name must be the one the statement asks for."
+    ) in lines
+    assert "   65 of 90  points on visible tests" in lines
     assert "  read      book/backpropagation.html#softmax-and-cross-entropy-p-y" in lines
     assert path.read_bytes() == before
     assert "WARNING" not in done.stderr

@@ -13,9 +13,13 @@ PS1 = {
     "graph_gradients": (
         "",
         {"test_graph_forward", "test_graph_gradients"},
-        "name 'graph_gradients' is not defined",
+        "There is no function graph_gradients in this notebook. The name must be",
     ),
-    "softmax": ("def soft_max(logits): return logits", {"test_softmax"}, "name 'softmax' is not defined"),
+    "softmax": (
+        "def soft_max(logits): return logits",
+        {"test_softmax"},
+        "There is no function softmax in this notebook. There is soft_max: is that it?",
+    ),
     "cross_entropy": (
         "def cross_entropy(logits, labels): print(logits)",
         {"test_cross_entropy_loss", "test_cross_entropy_gradient"},

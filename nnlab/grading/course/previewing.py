@@ -10,8 +10,10 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import determine_grade
 
 from nnlab.grading.course.notebooks import Unreadable, decode, read
+from nnlab.grading.naming import not_defined
 
 CELL_SECONDS = 60
+UNKNOWN = re.compile(r"name '(\w+)' is not defined")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -42,7 +44,8 @@ def preview(path: Path) -> list[Result]:
     while not _is_test(notebook.cells[-1]):
         notebook.cells.pop()
     _run(notebook, path.parent)
-    return [_result(cell) for cell in tests]
+    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code" and not _is_test(cell)]
+    return [_result(cell, sources) for cell in tests]
 
 
 def report(path: Path, results: list[Result]) -> str:
@@ -98,14 +101,20 @@ def _run(notebook: NotebookNode, folder: Path) -> None:
             raise PreviewError("its kernel died: a cell ended Python or took too much memory") from None
 
 
-def _result(cell: NotebookNode) -> Result:
+def _result(cell: NotebookNode, sources: list[str]) -> Result:
     """nbgrader's own grade of a cell. A warning is a remark, so what stands on stderr does not count."""
     cell.outputs = [out for out in cell.outputs if not (out.output_type == "stream" and out.name == "stderr")]
     name = cell.metadata.nbgrader.grade_id.removeprefix("test_")
     points, most = determine_grade(cell)
     errors = [out for out in cell.outputs if out.output_type == "error"]
-    message = ""
-    if errors:
-        words = [errors[0].evalue or errors[0].ename] if errors[0].ename == "CheckFailed" else errors[0].traceback[-1:]
-        message = COLOURS.sub("", "\n".join(words or [f"{errors[0].ename}: {errors[0].evalue}"])).strip()
+    message = _message(errors[0], cell.source, sources) if errors else ""
     return Result(name, points or 0.0, most, message)
+
+
+def _message(error: NotebookNode, test: str, sources: list[str]) -> str:
+    """What an error in a test says to the student."""
+    unknown = UNKNOWN.match(error.evalue) if error.ename == "NameError" else None
+    if unknown and re.search(rf"\b{unknown[1]}\b", test):
+        return not_defined(unknown[1], sources)
+    words = [error.evalue or error.ename] if error.ename == "CheckFailed" else error.traceback[-1:]
+    return COLOURS.sub("", "\n".join(words or [f"{error.ename}: {error.evalue}"])).strip()

@@ -21,11 +21,18 @@ SETS: dict[str, list[Exercise]] = {
     "ps4": ps4.EXERCISES,
     "ps5": ps5.EXERCISES,
 }
+CAPSTONE = ("train", "predict")  # ps6 is judged by what these two achieve, not call by call
 
 
 def exercises() -> dict[str, Exercise]:
     """Every exercise by its name, such as "ps1.softmax"."""
     return {exercise.name: exercise for problem_set in SETS.values() for exercise in problem_set}
+
+
+def asked_for() -> frozenset[str]:
+    """The names of all functions that the problem sets ask for."""
+    names = {name for one in exercises().values() for name in (one.together or (one.function_name,))}
+    return frozenset(names.union(CAPSTONE))
 
 
 def find(name: str) -> tuple[Exercise, str]:

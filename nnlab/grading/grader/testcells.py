@@ -17,6 +17,7 @@ import warnings
 from typing import Any
 
 from nnlab.grading.grader.verdicts import PRINTED, Verdict
+from nnlab.grading.naming import not_defined
 from nnlab.grading.sandbox import RemoteEnded, RemoteModule, RemoteTimeout, Session
 from nnlab.grading.wording import CheckFailed
 
@@ -80,7 +81,7 @@ def run_test(source: str, grade_id: str, points: float, namespace: TestNamespace
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        _fail(verdict, error, source, filename)
+        _fail(verdict, error, source, filename, namespace.session)
         # What this cell's calls left behind is laid to this cell; it has lost its points already.
         with contextlib.suppress(RemoteEnded, RemoteTimeout):
             namespace.session.end_cell()
@@ -133,7 +134,7 @@ def _pass(verdict: Verdict, value: Any) -> None:
         verdict.status, verdict.score = "partial", float(value)
 
 
-def _fail(verdict: Verdict, error: BaseException, source: str, filename: str) -> None:
+def _fail(verdict: Verdict, error: BaseException, source: str, filename: str, session: Session) -> None:
     verdict.kind = type(error).__name__
     try:
         words = str(error)
@@ -143,7 +144,10 @@ def _fail(verdict: Verdict, error: BaseException, source: str, filename: str) ->
         verdict.explanation = words.splitlines()
         return
     verdict.explanation = (f"{verdict.kind}: {words}" if words else verdict.kind).splitlines()
-    places = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == filename]
+    frames = traceback.extract_tb(error.__traceback__)
+    if isinstance(error, NameError) and error.name and frames and frames[-1].filename == filename:
+        verdict.explanation = [not_defined(error.name, session.sources)]
+    places = [frame.lineno for frame in frames if frame.filename == filename]
     if places and places[-1]:
         verdict.explanation += _quote(source, places[-1])
 
