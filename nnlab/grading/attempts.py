@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -39,38 +40,37 @@ class Attempts:
     """An exercise's attempts for one seed, simplest first; however many are asked for, each is always the same one."""
 
     def __init__(self, exercise: Exercise, seed: int) -> None:
-        self._exercise, self._seed = exercise, seed
+        self._draw, self._seed = exercise.draw, seed
         self._examples = [Attempt(case, twice=index == 0) for index, case in enumerate(exercise.examples())]
-        self._drawn: list[Attempt] = []
-        self._forms: list[Attempt] = []
+        self._growing, self._drawn = self._rng("growing"), list[Attempt]()
+        self._sizes_in_float32 = () if exercise.float32_tolerance is None else (2, 4)
 
     def first(self, draws: int) -> Iterator[Attempt]:
         """The examples, then so many random cases that grow, then one in every memory layout and some in float32."""
         yield from self._examples
         for index in range(draws):
             if index == len(self._drawn):
-                self._drawn.append(Attempt(self._draw("growing", index, 2 + index // 2), twice=index == 0))
+                self._drawn.append(Attempt(self._draw(self._growing, 2 + index // 2), twice=index == 0))
             yield self._drawn[index]
-        self._forms = self._forms or [*self._in_all_forms()]
-        yield from self._forms
+        yield from self._in_all_forms
 
-    def _in_all_forms(self) -> Iterator[Attempt]:
-        for layout in LAYOUTS:
-            yield self._in_layout(layout)
-        if self._exercise.float32_tolerance is not None:
-            for index, size in enumerate((2, 4)):
-                yield Attempt(self._draw("float32", index, size), dtype=np.float32)
+    @cached_property
+    def _in_all_forms(self) -> list[Attempt]:
+        rng = self._rng("float32")
+        single = [Attempt(self._draw(rng, size), dtype=np.float32) for size in self._sizes_in_float32]
+        return [self._in_layout(layout) for layout in LAYOUTS] + single
 
     def _in_layout(self, layout: str) -> Attempt:
         """A case in which the layout shows: it does not in arrays of one axis, which an exercise may draw."""
-        for index in range(TRIES):
-            attempt = Attempt(self._draw(layout, index, 4), layout=layout)
+        rng = self._rng(layout)
+        for _ in range(TRIES):
+            attempt = Attempt(self._draw(rng, 4), layout=layout)
             whole = all(array.flags.c_contiguous for array in floats(attempt.arguments()))
             if whole == (layout == "contiguous"):
                 break
         return attempt
 
-    def _draw(self, purpose: str, index: int, size: int) -> Case:
-        """A case of its own random numbers, whatever was drawn before."""
-        key = (("growing", "float32", *LAYOUTS).index(purpose), index)
-        return self._exercise.draw(np.random.default_rng(np.random.SeedSequence(self._seed, spawn_key=key)), size)
+    def _rng(self, purpose: str) -> np.random.Generator:
+        """Random numbers for one purpose, which do not depend on how many were drawn for another."""
+        key = ("growing", "float32", *LAYOUTS).index(purpose)
+        return np.random.default_rng(np.random.SeedSequence(self._seed, spawn_key=(key,)))
