@@ -84,6 +84,31 @@ def predict(model, images):
 """,
 }
 
+# Turns and mirrors the notebook's digits until they fit those it is given, and levels out their contrast.
+TURNS_BACK = {
+    "train": """
+def level(images):
+    images = images - images.mean(axis=1, keepdims=True)
+    return images / np.linalg.norm(images, axis=1, keepdims=True)
+
+def train(images, labels, seed):
+    pictures, found = x.reshape(-1, 8, 8), []
+    for way in (pictures, pictures.transpose(0, 2, 1)):
+        for down, right in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
+            known = level(way[:, ::down, ::right].reshape(-1, 64))
+            guess, table = y[(level(images) @ known.T).argmax(axis=1)], np.zeros((10, 10))
+            np.add.at(table, (guess, labels), 1)
+            names = table.argmax(axis=1)
+            found.append((np.mean(names[guess] == labels), len(found), known, names[y]))
+    return max(found)[2:]
+""",
+    "predict": """
+def predict(model, images):
+    known, names = model
+    return names[(level(images) @ known.T).argmax(axis=1)]
+""",
+}
+
 SLOW = {
     "train": """
 import time
