@@ -13,6 +13,8 @@ from nnlab.layers import Dense
 from nnlab.losses import MeanSquaredError
 from nnlab.training import EarlyStopping, History
 
+CLOSE_TO_LIMIT = 0.003  # standard errors; a limit computed with errors 1 % too large or too small shows
+
 
 def early_stopping(val_losses: np.ndarray, patience: int, min_delta: float = 0.0) -> tuple[int, int]:
     """(stop_epoch, best_epoch) of nnlab's EarlyStopping, shown one validation loss after the other."""
@@ -97,16 +99,26 @@ def _draw_width(rng: np.random.Generator, size: int) -> Case:
     while True:
         centers = 1 + 0.2 * rng.random(len(widths))
         errors = {width: center + 0.2 * rng.normal(size=folds) for width, center in zip(widths, centers, strict=True)}
+        if rng.random() < 0.5:
+            _to_the_limit(errors, CLOSE_TO_LIMIT * rng.choice([-1, 1]))
         if _clear(errors):
             return Case({"errors_by_width": errors}, "Limit: the lowest mean, plus its width's std (ddof 1) over √k.")
 
 
+def _to_the_limit(errors: dict[int, np.ndarray], distance: float) -> None:
+    """Move the narrowest width's mean to the limit and, by so many standard errors, beyond: it decides the choice."""
+    best, narrowest = min(errors, key=lambda width: float(errors[width].mean())), min(errors)
+    step = _standard_error(errors[best])
+    errors[narrowest] += errors[best].mean() + (1 + distance) * step - errors[narrowest].mean()
+
+
 def _clear(errors: Mapping[int, np.ndarray]) -> bool:
-    """Whether rounding cannot change the choice: no mean is near the limit, or near the lowest one."""
+    """Whether rounding, in float32 too, cannot change the choice: no mean is at the limit, or near the lowest one."""
     means = np.array([values.mean() for values in errors.values()])
     best = int(means.argmin())
-    limit = means[best] + _standard_error(list(errors.values())[best])
-    return bool((np.abs(means - limit) > 1e-3).all() and np.sum(means < means[best] + 1e-3) == 1)
+    step = _standard_error(list(errors.values())[best])
+    off = np.abs(means - means[best] - step)
+    return bool(step > 0.02 and (off > CLOSE_TO_LIMIT / 2 * step).all() and np.sum(means < means[best] + 1e-3) == 1)
 
 
 CHOOSE_WIDTH = Exercise("ps5.choose_width", choose_width, _width_examples, _draw_width)
