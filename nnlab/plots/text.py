@@ -15,9 +15,9 @@ def power_of_ten(exponent: int) -> str:
 
 
 def scientific(value: float, digits: int = 1) -> str:
-    """A number in scientific notation, ``digits`` of them: 3.5 × 10⁻⁷."""
+    """A number in scientific notation, ``digits`` of them, that no line breaks: 3.5 × 10⁻⁷."""
     mantissa, exponent = f"{value:.{digits - 1}e}".replace("-", "−", int(value < 0)).split("e")
-    return f"{mantissa} × {power_of_ten(int(exponent))}"
+    return f"{mantissa}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}{power_of_ten(int(exponent))}"
 
 
 def indexed(pattern: str, index: int) -> str:
