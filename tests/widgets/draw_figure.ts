@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { parseHTML } from "../../nnlab/widgets/frontend/node_modules/linkedom";
 import { Scope } from "../../nnlab/widgets/frontend/src/data/scope";
-import { drawFigure } from "../../nnlab/widgets/frontend/src/draw/figure";
+import { Figure } from "../../nnlab/widgets/frontend/src/draw/figure";
 import { initialState, type Spec } from "../../nnlab/widgets/frontend/src/spec";
 
 type Plain = number | string | null;
@@ -15,4 +15,4 @@ const scope = new Scope(spec, initialState(spec), (name) => {
   const found = results[name];
   return found && { data: found.data.map(number), shape: found.shape };
 }, "");
-process.stdout.write(JSON.stringify(drawFigure(spec, scope, "wide", { document }).outerHTML));
+process.stdout.write(JSON.stringify(new Figure(spec, "wide", { document }, "figure").update(scope).outerHTML));

@@ -47,7 +47,7 @@ function draw({ pack: path, fonts }: Request): { html: string; png: string } {
   view.frame.insertBefore(missing, view.canvas);
   const style = document.createElement("style");
   style.textContent = STYLE;
-  const picture = figure("wide");
+  const picture = figure("wide").cloneNode(true) as SVGElement;
   picture.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   picture.setAttribute("font-family", "DejaVu Sans");
   const text = plainColors(picture.outerHTML).replaceAll('font-family="inherit"', "").replaceAll("font-family: inherit;", "");

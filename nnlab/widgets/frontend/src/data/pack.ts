@@ -42,8 +42,17 @@ const SPECIAL = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
 
 const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
+/** Where each state's elements begin, and their shape, for an array whose shapes differ. */
+interface Places {
+  which: ArrayLike<number>;
+  starts: Float64Array;
+}
+
 export class Pack {
   readonly spec: Spec;
+  private readonly places = new Map<PackedArray, Places>();
+  /** The last reading of each array: most stay the same from one state to the next. */
+  private readonly latest = new Map<PackedArray, { from: number; tensor: Tensor }>();
   private readonly header: Header;
   private readonly body: Uint8Array;
 
@@ -83,10 +92,21 @@ export class Pack {
       index = index * control.values.length + position(control, state[control.name]!);
     }
     if (!array.which) return { from: index * size(array.shapes[0]!), shape: array.shapes[0]! };
-    const which = this.codes(array.which, 0, index + 1);
-    let from = 0;
-    for (let i = 0; i < index; i++) from += size(array.shapes[which[i]!]!);
-    return { from, shape: array.shapes[which[index]!]! };
+    const { which, starts } = this.placesOf(array, array.which);
+    return { from: starts[index]!, shape: array.shapes[which[index]!]! };
+  }
+
+  private placesOf(array: PackedArray, column: Column): Places {
+    let places = this.places.get(array);
+    if (!places) {
+      const which = this.codes(column, 0, column.count);
+      const sizes = array.shapes.map(size);
+      const starts = new Float64Array(column.count);
+      for (let i = 1; i < column.count; i++) starts[i] = starts[i - 1]! + sizes[which[i - 1]!]!;
+      places = { which, starts };
+      this.places.set(array, places);
+    }
+    return places;
   }
 
   private numbers(array: NumberArray, from: number, count: number): ArrayLike<number> {
@@ -98,9 +118,14 @@ export class Pack {
     }
     const codes = this.codes(array.column, from, count);
     const top = 2 ** (8 * array.column.width) - SPECIAL.length;
-    return Float64Array.from(codes, (code) =>
-      array.encoding === "linear" && code >= top ? SPECIAL[code - top]! : array.offset + array.step * code,
-    );
+    const { offset, step } = array;
+    const last = array.encoding === "linear" ? top : Number.POSITIVE_INFINITY;
+    const values = new Float64Array(count);
+    for (let i = 0; i < count; i++) {
+      const code = codes[i]!;
+      values[i] = code >= last ? SPECIAL[code - last]! : offset + step * code;
+    }
+    return values;
   }
 
   private texts(array: TextArray, from: number, count: number): string[] {
@@ -114,9 +139,13 @@ export class Pack {
 
   private read(array: PackedArray, state: State): Tensor {
     const { from, shape } = this.locate(array, state);
+    const latest = this.latest.get(array);
+    if (latest?.from === from && latest.tensor.shape === shape) return latest.tensor;
     const data =
       array.kind === "text" ? this.texts(array, from, size(shape)) : this.numbers(array, from, size(shape));
-    return { data, shape };
+    const tensor = { data, shape };
+    this.latest.set(array, { from, tensor });
+    return tensor;
   }
 
   result(name: string, state: State): Tensor | undefined {

@@ -8,6 +8,8 @@ export interface Tensor {
   shape: readonly number[];
 }
 export type Results = (name: string) => Tensor | undefined;
+/** What was read of a state, in the order of reading. */
+export type Reads = ReadonlyMap<string, Tensor>;
 
 interface Bound {
   name: string | null;
@@ -48,8 +50,18 @@ function parse(text: string): Reference {
   return reference;
 }
 
+function areSame(a: Tensor, b: Tensor): boolean {
+  if (a === b) return true;
+  if (a.shape.length !== b.shape.length || a.shape.some((length, axis) => length !== b.shape[axis])) return false;
+  if (a.data === b.data) return true;
+  for (let i = 0; i < a.data.length; i++) if (!Object.is(a.data[i], b.data[i])) return false;
+  return true;
+}
+
 export class Scope {
   private readonly controls: Map<string, Control>;
+  private readonly known = new Map<string, Tensor>();
+  private reads: Map<string, Tensor> | null = null;
 
   constructor(
     spec: Spec,
@@ -81,6 +93,36 @@ export class Scope {
 
   /** The array a reference stands for; indices select as in NumPy. */
   tensor(text: string): Tensor {
+    let found = this.known.get(text);
+    if (!found) {
+      found = this.select(text);
+      this.known.set(text, found);
+    }
+    this.reads?.set(text, found);
+    return found;
+  }
+
+  /** What a drawing of this state makes, and all it read for that. */
+  watch<T>(make: () => T): { made: T; reads: Reads } {
+    const reads = new Map<string, Tensor>();
+    this.reads = reads;
+    try {
+      return { made: make(), reads };
+    } finally {
+      this.reads = null;
+    }
+  }
+
+  /**
+   * Whether all that was read is the same in this state: then what was made of it is, too. Compared in the order of
+   * reading, so that nothing is looked up that would not be read again.
+   */
+  holds(reads: Reads): boolean {
+    for (const [text, before] of reads) if (!areSame(before, this.tensor(text))) return false;
+    return true;
+  }
+
+  private select(text: string): Tensor {
     const { name, indices } = parse(text);
     let { data, shape } = this.lookup(name, text);
     const rest = indices.findIndex((index) => index.kind === "rest");
@@ -121,8 +163,11 @@ export class Scope {
   numbers(channel: Channel): number[] {
     if (channel === null) return [];
     if (typeof channel === "number") return [channel];
-    if (typeof channel === "string") return Array.from(this.tensor(channel).data, Number);
-    return [...channel];
+    if (typeof channel !== "string") return [...channel];
+    const { data } = this.tensor(channel);
+    const numbers = new Array<number>(data.length);
+    for (let i = 0; i < data.length; i++) numbers[i] = Number(data[i]);
+    return numbers;
   }
 
   /** A matrix as its rows; a vector is one row. */

@@ -1,11 +1,12 @@
 /** The whole figure: panels laid out in rows when wide, one below the other when narrow, in a single SVG. */
 
 import type { Panel, Spec } from "../spec";
-import type { Scope } from "../data/scope";
+import type { Reads, Scope } from "../data/scope";
 import { drawBars } from "./bars";
+import { become } from "./become";
 import { drawGraph } from "./graph";
 import { drawNetwork } from "./network";
-import { drawPlot, type Box } from "./plot";
+import { PlotDrawing, type Box } from "./plot";
 import { svg, textWidth, type Pen } from "./svg";
 import { drawTable } from "./table";
 
@@ -15,19 +16,31 @@ const GAP = 26;
 /** A title's size, the height of each of its lines, and the room above its first. */
 const TITLE = { size: 13.5, line: 17, room: 7 };
 
-function drawPanel(panel: Panel, scope: Scope, box: Box, pen: Pen): SVGElement {
+type Draw = (scope: Scope, box: Box) => SVGElement;
+
+function drawerOf(panel: Exclude<Panel, { kind: "plot" }>, pen: Pen): Draw {
   switch (panel.kind) {
-    case "plot":
-      return drawPlot(panel, scope, box, pen);
     case "bars":
-      return drawBars(panel, scope, box, pen);
+      return (scope, box) => drawBars(panel, scope, box, pen);
     case "table":
-      return drawTable(panel, scope, box, pen);
+      return (scope, box) => drawTable(panel, scope, box, pen);
     case "graph":
-      return drawGraph(panel, scope, box, pen);
+      return (scope, box) => drawGraph(panel, scope, box, pen);
     case "network":
-      return drawNetwork(panel, scope, box, pen);
+      return (scope, box) => drawNetwork(panel, scope, box, pen);
   }
+}
+
+/** A drawing made in one piece, and only where what it shows has changed. */
+function kept(draw: Draw): Draw {
+  let last: { element: SVGElement; reads: Reads; place: string } | null = null;
+  return (scope, box) => {
+    const place = JSON.stringify(box);
+    if (last?.place === place && scope.holds(last.reads)) return last.element;
+    const { made, reads } = scope.watch(() => draw(scope, box));
+    last = { element: last ? become(last.element, made) : made, reads, place };
+    return last.element;
+  };
 }
 
 interface Placed {
@@ -71,34 +84,50 @@ function arrange(rows: Spec["rows"], scope: Scope, layout: Layout): { placed: Pl
   return { placed, height: y - GAP + 12 };
 }
 
-export function drawFigure(spec: Spec, scope: Scope, layout: Layout, pen: Pen): SVGElement {
-  const { placed, height } = arrange(spec.rows, scope, layout);
-  const parts = placed.flatMap(({ panel, box, title }) => {
-    const lines = title.map((words, i) => {
-      const y = box.y - 9 - (title.length - 1 - i) * TITLE.line;
-      return svg(pen, "text", { x: box.x, y, "font-size": TITLE.size, "font-weight": 600, fill: "var(--nnlab-ink)" }, words);
-    });
-    return [...lines, drawPanel(panel, scope, box, pen)];
+function titleOf({ title, box }: Placed, pen: Pen): SVGElement {
+  const lines = title.map((words, i) => {
+    const y = box.y - 9 - (title.length - 1 - i) * TITLE.line;
+    return svg(pen, "text", { x: box.x, y, "font-size": TITLE.size, "font-weight": 600, fill: "var(--nnlab-ink)" }, words);
   });
-  return svg(
-    pen, "svg",
-    {
-      class: `nnlab-figure nnlab-${layout}`, viewBox: `0 0 ${WIDTH[layout]} ${height}`, role: "img",
-      "aria-label": `Figure: ${spec.title}`, "font-family": "inherit", "font-size": 12.5,
-    },
-    ...parts,
-  );
+  return svg(pen, "g", {}, ...lines);
 }
 
-/** Plot numbers its clip paths from one in every copy of itself; two figures of one page must not share an id. */
-export function makeIdsUnique(figure: Element, prefix: string): void {
-  const renamed = new Map<string, string>();
-  for (const element of figure.querySelectorAll("[id]")) {
-    renamed.set(element.id, `${prefix}-${element.id}`);
-    element.id = renamed.get(element.id)!;
+/** One figure, drawn for one state after another in the same element; `id` is its own on the page. */
+export class Figure {
+  readonly element: SVGElement;
+  private readonly draws = new Map<Panel, Draw>();
+  private readonly titles = new Map<Panel, SVGElement>();
+
+  constructor(
+    private readonly spec: Spec,
+    private readonly layout: Layout,
+    private readonly pen: Pen,
+    id: string,
+  ) {
+    this.element = svg(pen, "svg", {
+      class: `nnlab-figure nnlab-${layout}`, viewBox: "", role: "img",
+      "aria-label": `Figure: ${spec.title}`, "font-family": "inherit", "font-size": 12.5,
+    });
+    for (const [i, panel] of spec.rows.flat().entries()) {
+      const plot = panel.kind === "plot" ? new PlotDrawing(panel, pen, `${id}-${layout}-${i}`) : null;
+      this.draws.set(panel, plot ? (scope, box) => plot.update(scope, box) : kept(drawerOf(panel as Exclude<Panel, { kind: "plot" }>, pen)));
+    }
   }
-  for (const element of figure.querySelectorAll("[clip-path]")) {
-    const id = /#([^)"']+)/.exec(element.getAttribute("clip-path") ?? "")?.[1];
-    if (id && renamed.has(id)) element.setAttribute("clip-path", `url(#${renamed.get(id)})`);
+
+  update(scope: Scope): SVGElement {
+    const { placed, height } = arrange(this.spec.rows, scope, this.layout);
+    const viewBox = `0 0 ${WIDTH[this.layout]} ${height}`;
+    if (this.element.getAttribute("viewBox") !== viewBox) this.element.setAttribute("viewBox", viewBox);
+    for (const place of placed) {
+      const drawn = this.draws.get(place.panel)!(scope, place.box);
+      const title = titleOf(place, this.pen);
+      const shown = this.titles.get(place.panel);
+      if (shown) become(shown, title);
+      else {
+        this.titles.set(place.panel, title);
+        this.element.append(title, drawn);
+      }
+    }
+    return this.element;
   }
 }

@@ -2,13 +2,13 @@
 
 import {
   areaY, arrow, contour, dot, line, rect, ruleX, ruleY, text,
-  type Markish,
+  type Markish, type RenderFunction,
 } from "@observablehq/plot";
 import type { AreaMark, ContourMark, HeatMark, LineMark, Mark, PointsMark, RidgesMark } from "../spec";
 import type { Scope } from "../data/scope";
 import { clamp, crosses, cut, within, type Frame } from "./frame";
-import { diverge, paint, series } from "./paint";
-import { PathWriter } from "./path";
+import { diverge, paint, percent, series } from "./paint";
+import { PathWriter, ringsPath } from "./path";
 import { svg, type Pen } from "./svg";
 
 const HALO = { stroke: "var(--nnlab-surface)", strokeWidth: 4, paintOrder: "stroke" } as const;
@@ -125,39 +125,60 @@ function extent(values: number[]): [number, number] {
   return [values[0]! - half, values.at(-1)! + half];
 }
 
-function gridOptions({ x, y, z }: Field): object {
+type Rings = { coordinates: [number, number][][][] };
+type Levels = { data: number[]; options: object };
+
+/** What Plot's contours need of a grid. Between straight scales the samples stand evenly: none need be looked for. */
+function levels({ x, y, z }: Field, frame: Frame): Levels {
   const [x1, x2] = extent(x);
   const [y1, y2] = extent(y);
-  return { data: z, width: x.length, height: y.length, x1, x2, y1, y2, value: (v: number) => v, interpolate: "none", clip: true };
+  const place = frame.x.log || frame.y.log ? { interpolate: "none" } : { x: null, y: null };
+  const options = { width: x.length, height: y.length, x1, x2, y1, y2, ...place, value: (v: number) => v, clip: true, render: writeShort };
+  return { data: z, options };
 }
 
-function contours(mark: ContourMark, scope: Scope): Markish[] {
-  const grid = field(mark, scope);
-  const { data, value, ...options } = gridOptions(grid) as { data: number[]; value: (v: number) => number };
-  return [contour(data, { ...options, value, thresholds: mark.levels, stroke: paint(mark.color), strokeOpacity: 0.55, strokeWidth: 1 } as object)];
+/** Draws contours without their paths, then writes these from the rings themselves: Plot's would be read again. */
+const writeShort: RenderFunction = (index, scales, values, dimensions, context, next) => {
+  const rings = (values as unknown as { geometry: Rings[] }).geometry;
+  const drawn = next!(index, scales, { ...values, geometry: [] } as unknown as typeof values, dimensions, context)!;
+  [...drawn.querySelectorAll("path")].forEach((path, i) => {
+    const d = ringsPath(rings[index[i]!]!.coordinates.flat());
+    if (d) path.setAttribute("d", d);
+  });
+  return drawn;
+};
+
+function contours(mark: ContourMark, scope: Scope, frame: Frame): Markish[] {
+  const { data, options } = levels(field(mark, scope), frame);
+  return [contour(data, { ...options, thresholds: mark.levels, stroke: paint(mark.color), strokeOpacity: 0.55, strokeWidth: 1 } as object)];
 }
 
 type Scale = (value: number) => number;
-interface Cell {
-  left: number;
-  right: number;
-  top: number;
-  bottom: number;
-  color: string;
+
+interface Cells {
+  /** Where columns and rows begin and end, in pixels. */
+  columns: number[];
+  rows: number[];
+  /** The strength of each cell's colour in per cent, row by row. */
+  strengths: number[];
 }
 
 /** Cells half a pixel apart from their neighbours, in one path a colour: a sheet of images has thousands. */
-function cellsByColor(pen: Pen, cells: Cell[]): SVGElement {
-  const paths = new Map<string, PathWriter>();
-  for (const { left, right, top, bottom, color } of cells) {
-    if (!paths.has(color)) paths.set(color, new PathWriter());
-    const [x1, x2, y1, y2] = [left + 0.5, right - 0.5, top + 0.5, bottom - 0.5];
-    paths.get(color)!.move(x1, y1).line(x2, y1).line(x2, y2).line(x1, y2).close();
-  }
-  return svg(pen, "g", {}, ...[...paths].map(([fill, path]) => svg(pen, "path", { fill, d: path.toString() })));
+function cellsByColor(pen: Pen, { columns, rows, strengths }: Cells, color: (percent: number) => string): SVGElement {
+  const paths = new Map<number, PathWriter>();
+  const wide = columns.length - 1;
+  strengths.forEach((strength, i) => {
+    let path = paths.get(strength);
+    if (!path) paths.set(strength, (path = new PathWriter()));
+    const [column, row] = [i % wide, Math.floor(i / wide)];
+    const [x1, x2] = [columns[column]! + 0.5, columns[column + 1]! - 0.5];
+    const [y1, y2] = [rows[row + 1]! + 0.5, rows[row]! - 0.5];
+    path.move(x1, y1).line(x2, y1).line(x2, y2).line(x1, y2).close();
+  });
+  return svg(pen, "g", {}, ...[...paths].map(([strength, path]) => svg(pen, "path", { fill: color(strength), d: path.toString() })));
 }
 
-function heat(mark: HeatMark, scope: Scope): Markish[] {
+function heat(mark: HeatMark, scope: Scope, frame: Frame): Markish[] {
   const grid = field(mark, scope);
   const finite = grid.z.filter(Number.isFinite);
   const reach = Math.max(1e-300, ...finite.map(Math.abs));
@@ -165,32 +186,30 @@ function heat(mark: HeatMark, scope: Scope): Markish[] {
   const [low, high] = [domain[0]!, domain.at(-1)!];
   const strength = (v: number): number => (mark.low_color ? (2 * (v - low)) / (high - low) - 1 : (v - low) / (high - low));
   if (mark.smooth) {
-    const { data, value, ...options } = gridOptions(grid) as { data: number[]; value: (v: number) => number };
+    const { data, options } = levels(grid, frame);
     const thresholds = Array.from({ length: 15 }, (_, i) => low + ((i + 0.5) * (high - low)) / 15);
     const middle = (band: { value: number }): number => band.value + (high - low) / 30;
-    return [contour(data, { ...options, value, thresholds: [-1e300, ...thresholds], fill: middle, stroke: "none" } as object)];
+    return [contour(data, { ...options, thresholds: [-1e300, ...thresholds], fill: middle, stroke: "none" } as object)];
   }
   const [x1, x2] = extent(grid.x);
   const [y1, y2] = extent(grid.y);
   const dx = (x2 - x1) / grid.x.length;
   const dy = (y2 - y1) / grid.y.length;
-  const column = (i: number): number => x1 + (i % grid.x.length) * dx;
-  const row = (i: number): number => y1 + Math.floor(i / grid.x.length) * dy;
-  const cells = grid.z.map((_, i) => i);
-  const colors = grid.z.map((v) => diverge(mark.low_color, mark.high_color, strength(v)));
+  const strengths = grid.z.map((v) => percent(mark.low_color ? strength(v) : Math.max(0, strength(v))));
+  const edges = (start: number, step: number, count: number): number[] => Array.from({ length: count + 1 }, (_, i) => start + i * step);
   const marks: Markish[] = [
     rect([0], { x1: [x1], x2: [x2], y1: [y1], y2: [y2], fill: "var(--nnlab-surface)" }),
     (_index, scales, _values, _dimensions, { document }) => {
-      const [x, y] = [scales.x as Scale, scales.y as Scale];
-      const places = cells.map((i) => ({
-        left: x(column(i)), right: x(column(i) + dx), top: y(row(i) + dy), bottom: y(row(i)), color: colors[i]!,
-      }));
-      return cellsByColor({ document: document as Document }, places);
+      const columns = edges(x1, dx, grid.x.length).map(scales.x as Scale);
+      const rows = edges(y1, dy, grid.y.length).map(scales.y as Scale);
+      return cellsByColor({ document: document as Document }, { columns, rows, strengths }, (p) => diverge(mark.low_color, mark.high_color, p / 100));
     },
   ];
   if (mark.text !== null) {
-    const words = cells.map((i) => scope.format(grid.z[i]!, mark.text!));
-    marks.push(text(cells, { x: (i: number) => column(i) + dx / 2, y: (i: number) => row(i) + dy / 2, text: words, fill: "var(--nnlab-ink)", fontSize: 12 }));
+    const words = grid.z.map((v) => scope.format(v, mark.text!));
+    const x = grid.z.map((_, i) => x1 + ((i % grid.x.length) + 0.5) * dx);
+    const y = grid.z.map((_, i) => y1 + (Math.floor(i / grid.x.length) + 0.5) * dy);
+    marks.push(text(grid.z, { x, y, text: words, fill: "var(--nnlab-ink)", fontSize: 12 }));
   }
   return marks;
 }
@@ -235,9 +254,9 @@ export function draw(mark: Mark, scope: Scope, frame: Frame): Markish[] {
     case "area":
       return area(mark, scope, frame);
     case "contour":
-      return contours(mark, scope);
+      return contours(mark, scope, frame);
     case "heat":
-      return heat(mark, scope);
+      return heat(mark, scope, frame);
     case "ridges":
       return ridges(mark, scope);
     case "label": {

@@ -13,6 +13,9 @@ export function tint(name: string, strength: number): string {
   return `color-mix(in srgb, ${paint(name)} ${percent}%, var(--nnlab-surface))`;
 }
 
+/** A strength from −1 to 1 in whole per cent, as fine as colours are told apart; what is not a number stays so. */
+export const percent = (t: number): number => Math.sign(t) * Math.round(100 * Math.min(1, Math.abs(t)));
+
 /** From `low` through the surface to `high` for t in −1 … 1; what is not a number is grey. */
 export function diverge(low: string | null, high: string, t: number): string {
   if (Number.isNaN(t)) return tint("muted", 0.35);

@@ -6,117 +6,198 @@ const STEPS = 10;
 const TOLERANCE = 0.04;
 /** The most places one line stands for, which bounds the work. */
 const LONGEST = 40;
+/** Numbers of so many steps are written once and kept: nearly all are small. */
+const KEPT = 8192;
 
-type Place = [number, number];
+const [MINUS, POINT] = ["-".charCodeAt(0), ".".charCodeAt(0)];
+const written: string[] = [];
+
+/** A number of steps in pixels, without the zero before the point. */
+function shortest(steps: number): string {
+  if (steps < 0) return `-${shortest(-steps)}`;
+  if (steps >= KEPT) return String(steps / STEPS);
+  return (written[steps] ??= String(steps / STEPS).replace(/^0\./, "."));
+}
 
 /** Writes a path in relative commands. It counts whole steps, so that roundings never add up. */
 export class PathWriter {
-  private readonly parts: string[] = [];
+  private text = "";
+  /** The command whose numbers may go on without its letter. */
   private last = "";
-  private at: Place = [0, 0];
-  private start: Place = [0, 0];
+  private isAfterLetter = true;
+  private hasPoint = false;
+  private x = 0;
+  private y = 0;
+  private startX = 0;
+  private startY = 0;
 
   move(x: number, y: number): this {
-    this.put("m", [[x, y]]);
-    this.start = this.at;
+    this.command("m");
+    this.number(Math.round(x * STEPS) - this.x);
+    this.number(Math.round(y * STEPS) - this.y);
+    this.stand(x, y);
+    this.startX = this.x;
+    this.startY = this.y;
     // numbers that follow a move's are read as a line's
     this.last = "l";
     return this;
   }
 
   line(x: number, y: number): this {
-    const [dx, dy] = this.step([x, y]);
+    const dx = Math.round(x * STEPS) - this.x;
+    const dy = Math.round(y * STEPS) - this.y;
     if (dx === 0 && dy === 0) return this;
-    return this.put(dy === 0 ? "h" : dx === 0 ? "v" : "l", [[x, y]]);
+    this.command(dy === 0 ? "h" : dx === 0 ? "v" : "l");
+    if (dx !== 0) this.number(dx);
+    if (dy !== 0) this.number(dy);
+    this.stand(x, y);
+    return this;
   }
 
-  curve(...places: Place[]): this {
-    return this.put("c", places);
+  curve(x1: number, y1: number, x2: number, y2: number, x: number, y: number): this {
+    this.command("c");
+    for (const [px, py] of [[x1, y1], [x2, y2], [x, y]] as const) {
+      this.number(Math.round(px * STEPS) - this.x);
+      this.number(Math.round(py * STEPS) - this.y);
+    }
+    this.stand(x, y);
+    return this;
   }
 
   close(): this {
-    this.parts.push("z");
+    this.text += "z";
     this.last = "z";
-    this.at = this.start;
+    this.isAfterLetter = true;
+    this.x = this.startX;
+    this.y = this.startY;
     return this;
   }
 
   toString(): string {
-    return this.parts.join("");
+    return this.text;
   }
 
-  private step([x, y]: Place): Place {
-    return [Math.round(x * STEPS) - this.at[0], Math.round(y * STEPS) - this.at[1]];
+  private stand(x: number, y: number): void {
+    this.x = Math.round(x * STEPS);
+    this.y = Math.round(y * STEPS);
   }
 
-  private put(command: string, places: Place[]): this {
-    const steps = places.map((place) => this.step(place));
-    const numbers = steps.flatMap(([dx, dy]) => (command === "h" ? [dx] : command === "v" ? [dy] : [dx, dy]));
-    let before = command;
-    if (command === this.last) before = this.parts.at(-1)!;
-    else this.parts.push(command);
-    for (const number of numbers) {
-      const digits = shortest(number);
-      const isParted = /[a-z]/.test(before) || digits.startsWith("-") || (digits.startsWith(".") && before.includes("."));
-      this.parts.push(isParted ? digits : ` ${digits}`);
-      before = digits;
+  private command(letter: string): void {
+    if (letter === this.last) return;
+    this.text += letter;
+    this.last = letter;
+    this.isAfterLetter = true;
+  }
+
+  private number(steps: number): void {
+    const digits = shortest(steps);
+    const first = digits.charCodeAt(0);
+    // a sign parts numbers by itself, and so does a second point
+    const isParted = this.isAfterLetter || first === MINUS || (first === POINT && this.hasPoint);
+    this.text += isParted ? digits : ` ${digits}`;
+    this.isAfterLetter = false;
+    this.hasPoint = digits.includes(".");
+  }
+}
+
+/** Places one after the other, joined by straight lines. */
+class Polyline {
+  private readonly x: number[] = [];
+  private readonly y: number[] = [];
+
+  restart(x: number, y: number): void {
+    this.x.length = this.y.length = 0;
+    this.add(x, y);
+  }
+
+  add(x: number, y: number): void {
+    this.x.push(x);
+    this.y.push(y);
+  }
+
+  /** Draws lines to the places that a straight line between others does not already pass, and starts again at the last. */
+  write(writer: PathWriter): void {
+    const { x, y } = this;
+    const last = x.length - 1;
+    for (let from = 0; from < last; ) {
+      let to = from + 1;
+      while (to < last && to - from < LONGEST && this.isStraight(from, to + 1)) to++;
+      writer.line(x[to]!, y[to]!);
+      from = to;
     }
-    this.last = command;
-    const [dx, dy] = steps.at(-1)!;
-    this.at = [this.at[0] + dx, this.at[1] + dy];
-    return this;
+    if (last > 0) this.restart(x[last]!, y[last]!);
+  }
+
+  private isStraight(from: number, to: number): boolean {
+    const { x, y } = this;
+    const [ax, ay] = [x[from]!, y[from]!];
+    const [dx, dy] = [x[to]! - ax, y[to]! - ay];
+    const length = dx * dx + dy * dy;
+    for (let i = from + 1; i < to; i++) {
+      const [px, py] = [x[i]! - ax, y[i]! - ay];
+      const t = length === 0 ? 0 : Math.min(1, Math.max(0, (px * dx + py * dy) / length));
+      const [ex, ey] = [px - t * dx, py - t * dy];
+      if (ex * ex + ey * ey > TOLERANCE * TOLERANCE) return false;
+    }
+    return true;
   }
 }
 
-/** A number of steps in pixels, without the zero before the point. */
-function shortest(steps: number): string {
-  return String(steps / STEPS).replace(/^(-?)0\./, "$1.");
-}
+const NUMBER = /[-+]?[\d.]+(?:e[-+]?\d+)?/y;
+const isLetter = (code: number): boolean => code >= 65 && code <= 90;
 
-function distance([x, y]: Place, [ax, ay]: Place, [bx, by]: Place): number {
-  const [dx, dy] = [bx - ax, by - ay];
-  const length = dx * dx + dy * dy;
-  const t = length === 0 ? 0 : Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / length));
-  return Math.hypot(x - ax - t * dx, y - ay - t * dy);
-}
-
-/** The places of a polyline that a straight line between others does not already pass. */
-function corners(places: readonly Place[]): Place[] {
-  const kept: Place[] = [];
-  let from = 0;
-  while (from < places.length) {
-    kept.push(places[from]!);
-    let to = Math.min(from + 1, places.length);
-    while (to + 1 < places.length && to - from < LONGEST && isStraight(places, from, to + 1)) to++;
-    from = to;
+/** The numbers of a path that stand between a command's letter and the next, from `at` on; returns where they end. */
+function readNumbers(path: string, at: number, into: number[]): number {
+  into.length = 0;
+  while (at < path.length && !isLetter(path.charCodeAt(at))) {
+    NUMBER.lastIndex = at;
+    if (NUMBER.test(path)) {
+      into.push(Number(path.slice(at, NUMBER.lastIndex)));
+      at = NUMBER.lastIndex;
+    } else at++;
   }
-  return kept;
-}
-
-function isStraight(places: readonly Place[], from: number, to: number): boolean {
-  for (let i = from + 1; i < to; i++) if (distance(places[i]!, places[from]!, places[to]!) > TOLERANCE) return false;
-  return true;
+  return at;
 }
 
 /** The same path, shorter; one with other commands than M, L, C and Z is left as it is. */
 export function shorten(path: string): string {
   if (/[^MLCZ\d\s,.e+-]/.test(path)) return path;
   const writer = new PathWriter();
-  let polyline: Place[] = [];
-  const flush = (): void => {
-    for (const place of corners(polyline).slice(1)) writer.line(...place);
-    polyline = polyline.slice(-1);
-  };
-  for (const [, command, numbers] of path.matchAll(/([MLCZ])([^MLCZ]*)/g)) {
-    const values = numbers!.match(/-?\d*\.?\d+(?:e[-+]?\d+)?/g)?.map(Number) ?? [];
-    const places = Array.from({ length: values.length / 2 }, (_, i): Place => [values[2 * i]!, values[2 * i + 1]!]);
-    if (command === "L") polyline.push(...places);
-    else flush();
-    if (command === "M") writer.move(...places[0]!);
-    if (command === "C") writer.curve(...places);
+  const line = new Polyline();
+  const n: number[] = [];
+  for (let at = 0; at < path.length; ) {
+    const command = path[at]!;
+    at = readNumbers(path, at + 1, n);
+    if (command === "L") for (let i = 0; i < n.length; i += 2) line.add(n[i]!, n[i + 1]!);
+    else line.write(writer);
+    if (command === "M") {
+      writer.move(n[0]!, n[1]!);
+      line.restart(n[0]!, n[1]!);
+    }
+    if (command === "C")
+      for (let i = 0; i < n.length; i += 6) {
+        writer.curve(n[i]!, n[i + 1]!, n[i + 2]!, n[i + 3]!, n[i + 4]!, n[i + 5]!);
+        line.restart(n[i + 4]!, n[i + 5]!);
+      }
     if (command === "Z") writer.close();
-    if (command === "M" || command === "C") polyline = [places.at(-1)!];
   }
-  flush();
+  line.write(writer);
+  return writer.toString();
+}
+
+type Ring = readonly (readonly [number, number])[];
+
+/** Closed rings, each with its first place again at its end, as a path written short. */
+export function ringsPath(rings: Iterable<Ring>): string {
+  const writer = new PathWriter();
+  const line = new Polyline();
+  for (const ring of rings) {
+    const [x, y] = ring[0]!;
+    writer.move(x, y);
+    line.restart(x, y);
+    for (let i = 1; i < ring.length - 1; i++) line.add(ring[i]![0], ring[i]![1]);
+    line.write(writer);
+    writer.close();
+  }
   return writer.toString();
 }

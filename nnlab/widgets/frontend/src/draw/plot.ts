@@ -2,8 +2,9 @@
 
 import { axisX, axisY, gridX, gridY, plot, type Markish, type PlotOptions, type ScaleOptions } from "@observablehq/plot";
 import type { Axis, PlotPanel } from "../spec";
-import type { Scope } from "../data/scope";
+import type { Reads, Scope } from "../data/scope";
 import { formatDecade, formatNumber } from "../data/format";
+import { become } from "./become";
 import type { Frame, Side } from "./frame";
 import { draw, heatScale } from "./marks";
 import { roundCoordinates, svg, type Pen } from "./svg";
@@ -72,6 +73,17 @@ interface Margin {
   marginBottom: number;
 }
 
+function marginsOf(panel: PlotPanel, frame: Frame, box: Box, words: Words): { margin: Margin; spare: number } {
+  const hasRidges = panel.marks.some((mark) => mark.kind === "ridges");
+  const margin: Margin = {
+    marginLeft: panel.y.hidden && !hasRidges ? 6 : hasRidges ? 64 : 46,
+    marginRight: panel.margin_right,
+    marginTop: words.y ? 26 : 10,
+    marginBottom: panel.x.hidden ? 8 : words.x ? 44 : 26,
+  };
+  return { margin, spare: panel.equal ? evenOut(frame, box, margin) : 0 };
+}
+
 /** Widens the margins until a unit is as long up as across; returns what was added below. */
 function evenOut({ x, y }: Frame, box: Box, margin: Margin): number {
   if (!x.domain || !y.domain) throw new Error("a plot with equal axes needs a domain on both");
@@ -84,55 +96,140 @@ function evenOut({ x, y }: Frame, box: Box, margin: Margin): number {
   return height - unit * up;
 }
 
-export function drawPlot(panel: PlotPanel, scope: Scope, box: Box, pen: Pen): SVGElement {
-  const frame: Frame = {
-    x: { domain: domainOf(panel.x, scope), log: panel.x.log },
-    y: { domain: domainOf(panel.y, scope), log: panel.y.log },
-  };
-  const yLabel = panel.y.label ? scope.text(panel.y.label) : "";
-  const xLabel = panel.x.label ? scope.text(panel.x.label) : "";
-  const hasRidges = panel.marks.some((mark) => mark.kind === "ridges");
-  const margin: Margin = {
-    marginLeft: panel.y.hidden && !hasRidges ? 6 : hasRidges ? 64 : 46,
-    marginRight: panel.margin_right,
-    marginTop: yLabel ? 26 : 10,
-    marginBottom: panel.x.hidden ? 8 : xLabel ? 44 : 26,
-  };
-  const spare = panel.equal ? evenOut(frame, box, margin) : 0;
-  const options: PlotOptions = {
-    document: pen.document,
-    width: box.width,
-    height: box.height,
-    ...margin,
-    style: { background: "none", color: "var(--nnlab-ink)", overflow: "visible", fontSize: "12.5px", fontFamily: "inherit" },
-    x: scaleOf(frame.x),
-    y: scaleOf(frame.y),
-    marks: [...axes(panel, frame, box), ...panel.marks.flatMap((mark) => draw(mark, scope, frame))],
-  };
-  const color = heatScale(panel.marks, scope);
-  if (color) options.color = color;
-  const drawn = plot(options) as unknown as SVGSVGElement & { scale?: (name: string) => { domain: number[]; range: number[] } };
-  drawn.querySelector("style")?.remove();
-  roundCoordinates(drawn);
-  drawn.setAttribute("x", String(box.x));
-  drawn.setAttribute("y", String(box.y));
-  drawn.removeAttribute("class");
-  for (const group of drawn.querySelectorAll("[aria-label]")) group.removeAttribute("aria-label");
-  if (panel.drag_x) {
-    const scale = drawn.scale!("x");
-    drawn.setAttribute("data-drag", panel.drag_x);
-    drawn.setAttribute("data-scale", panel.x.log ? "log" : "linear");
-    drawn.setAttribute("data-domain", scale.domain.join(" "));
-    const area = { x: 0, y: 0, width: box.width, height: box.height, fill: "none", "pointer-events": "all" };
-    drawn.prepend(svg(pen, "rect", area));
-    drawn.setAttribute("data-range", scale.range.map((r) => r + box.x).join(" "));
+interface Words {
+  x: string;
+  y: string;
+}
+
+/** What all marks of a plot share: where it is the same, a mark can be drawn without the others. */
+interface Setting {
+  box: Box;
+  frame: Frame;
+  words: Words;
+}
+
+interface Layer {
+  element: SVGElement;
+  reads: Reads;
+}
+
+type Drawn = SVGSVGElement & { scale(name: string): { domain: number[]; range: number[] } };
+
+const childrenOf = (drawn: Element, name: string): SVGElement[] =>
+  [...drawn.children].filter((child) => child.localName === name) as SVGElement[];
+
+/** A plot panel that keeps its drawing: from one state to the next only marks that show other numbers are drawn. */
+export class PlotDrawing {
+  private shell: SVGElement | null = null;
+  private setting = "";
+  /** The axes, then one layer a mark. */
+  private layers: Layer[] = [];
+
+  constructor(
+    private readonly panel: PlotPanel,
+    private readonly pen: Pen,
+    private readonly clipId: string,
+  ) {}
+
+  update(scope: Scope, box: Box): SVGElement {
+    const { panel } = this;
+    const frame: Frame = {
+      x: { domain: domainOf(panel.x, scope), log: panel.x.log },
+      y: { domain: domainOf(panel.y, scope), log: panel.y.log },
+    };
+    const words: Words = { x: panel.x.label ? scope.text(panel.x.label) : "", y: panel.y.label ? scope.text(panel.y.label) : "" };
+    const setting = { box, frame, words };
+    const written = JSON.stringify(setting);
+    // an axis without a domain takes its ends from all marks together
+    const isFixed = frame.x.domain !== null && frame.y.domain !== null;
+    const all = Array.from({ length: panel.marks.length + 1 }, (_, i) => i);
+    if (!this.shell || !isFixed || written !== this.setting) this.drawAll(setting, scope, all);
+    else this.drawSome(this.shell, setting, scope, all.filter((i) => !scope.holds(this.layers[i]!.reads)));
+    this.setting = written;
+    return this.shell!;
   }
-  const { marginLeft, marginRight } = margin;
-  const words = { fill: "var(--nnlab-muted)", "font-size": 12.5 };
-  if (yLabel) drawn.append(svg(pen, "text", { x: panel.y.hidden ? 2 : 4, y: 12, "text-anchor": "start", ...words }, yLabel));
-  if (xLabel)
-    drawn.append(
-      svg(pen, "text", { x: (marginLeft + box.width - marginRight) / 2, y: box.height - spare - 8, "text-anchor": "middle", ...words }, xLabel),
-    );
-  return drawn;
+
+  private drawAll(setting: Setting, scope: Scope, all: readonly number[]): void {
+    const { drawn, layers } = this.draw(setting, scope, all);
+    this.dress(drawn, setting);
+    this.shell = this.shell ? become<SVGElement>(this.shell, drawn) : drawn;
+    const elements = childrenOf(this.shell, "g");
+    this.layers = layers.map(({ reads }, i) => ({ reads, element: elements[i]! }));
+  }
+
+  private drawSome(shell: SVGElement, setting: Setting, scope: Scope, stale: readonly number[]): void {
+    if (stale.length === 0) return;
+    const { drawn, layers } = this.draw(setting, scope, stale);
+    const [clip] = childrenOf(drawn, "clipPath");
+    if (clip && childrenOf(shell, "clipPath").length === 0) shell.prepend(clip);
+    stale.forEach((which, i) => {
+      const { element, reads } = layers[i]!;
+      this.layers[which] = { reads, element: become(this.layers[which]!.element, element) };
+    });
+  }
+
+  /** Draws these layers: 0 for the axes, i + 1 for mark i. */
+  private draw({ box, frame, words }: Setting, scope: Scope, which: readonly number[]): { drawn: Drawn; layers: Layer[] } {
+    const { panel, pen } = this;
+    const layers: Layer[] = [];
+    const marks = which.flatMap((i): Markish[] => {
+      const element = svg(pen, "g", {});
+      const { made, reads } = scope.watch(() => (i === 0 ? axes(panel, frame, box) : draw(panel.marks[i - 1]!, scope, frame)));
+      layers.push({ element, reads });
+      return [() => element, ...made];
+    });
+    const options: PlotOptions = {
+      document: pen.document,
+      width: box.width,
+      height: box.height,
+      ...marginsOf(panel, frame, box, words).margin,
+      style: { background: "none", color: "var(--nnlab-ink)", overflow: "visible", fontSize: "12.5px", fontFamily: "inherit" },
+      x: scaleOf(frame.x),
+      y: scaleOf(frame.y),
+      marks,
+    };
+    const color = heatScale(which.flatMap((i) => panel.marks[i - 1] ?? []), scope);
+    if (color) options.color = color;
+    const drawn = plot(options) as unknown as Drawn;
+    this.tidy(drawn, new Set(layers.map(({ element }) => element)));
+    return { drawn, layers };
+  }
+
+  /** Puts what Plot drew into the layers that it follows, and the clip path, if there is one, before them. */
+  private tidy(drawn: Drawn, layers: Set<Element>): void {
+    let layer: Element | null = null;
+    for (const child of [...drawn.children]) {
+      if (layers.has(child)) layer = child;
+      else if (child.localName === "clipPath") drawn.prepend(child);
+      else if (child.localName === "style") child.remove();
+      else layer?.append(child);
+    }
+    roundCoordinates(drawn);
+    drawn.removeAttribute("class");
+    for (const group of drawn.querySelectorAll("[aria-label]")) group.removeAttribute("aria-label");
+    for (const clip of childrenOf(drawn, "clipPath")) clip.setAttribute("id", this.clipId);
+    for (const group of drawn.querySelectorAll("[clip-path]")) group.setAttribute("clip-path", `url(#${this.clipId})`);
+  }
+
+  /** The panel's place, the labels of its axes, and what a pointer that drags in it needs to know. */
+  private dress(drawn: Drawn, { box, frame, words }: Setting): void {
+    const { panel, pen } = this;
+    drawn.setAttribute("x", String(box.x));
+    drawn.setAttribute("y", String(box.y));
+    if (panel.drag_x) {
+      const scale = drawn.scale("x");
+      drawn.setAttribute("data-drag", panel.drag_x);
+      drawn.setAttribute("data-scale", panel.x.log ? "log" : "linear");
+      drawn.setAttribute("data-domain", scale.domain.join(" "));
+      drawn.setAttribute("data-range", scale.range.map((r) => r + box.x).join(" "));
+      const area = { x: 0, y: 0, width: box.width, height: box.height, fill: "none", "pointer-events": "all" };
+      drawn.prepend(svg(pen, "rect", area));
+    }
+    const style = { fill: "var(--nnlab-muted)", "font-size": 12.5 };
+    const { margin, spare } = marginsOf(panel, frame, box, words);
+    if (words.y) drawn.append(svg(pen, "text", { x: panel.y.hidden ? 2 : 4, y: 12, "text-anchor": "start", ...style }, words.y));
+    if (!words.x) return;
+    const middle = (margin.marginLeft + box.width - margin.marginRight) / 2;
+    drawn.append(svg(pen, "text", { x: middle, y: box.height - spare - 8, "text-anchor": "middle", ...style }, words.x));
+  }
 }

@@ -30,10 +30,11 @@ export class Goals {
         news.push(`Goal reached: ${words}`);
       }
       const state = isMet ? "met" : wasMet || line.dataset.state === "met" || line.dataset.state === "before" ? "before" : "open";
-      line.dataset.state = state;
+      if (line.dataset.state !== state) line.dataset.state = state;
       const mark = state === "open" ? "Goal" : "✓ Goal";
       const tail = state === "before" ? " (reached before)" : state === "met" ? " Reached." : "";
-      line.textContent = `${mark}: ${words}${tail}`;
+      const text = `${mark}: ${words}${tail}`;
+      if (line.textContent !== text) line.textContent = text;
     }
     return news.join(" ");
   }

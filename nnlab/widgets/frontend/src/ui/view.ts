@@ -1,6 +1,6 @@
 /** One explorer on the page: its controls, figure and words. Where the numbers come from is the host's business. */
 
-import { drawFigure, makeIdsUnique, type Layout } from "../draw/figure";
+import { Figure, type Layout } from "../draw/figure";
 import type { Pen } from "../draw/svg";
 import type { Scope } from "../data/scope";
 import { initialState, type Spec, type State, type Value } from "../spec";
@@ -31,7 +31,7 @@ export class View {
   private readonly fields = new Map<string, Field>();
   private readonly goals: Goals;
   private readonly prompt: Prompt | null;
-  private readonly id: string;
+  private readonly figures: Record<Layout, Figure>;
   private notice = "";
   private isScheduled = false;
 
@@ -41,7 +41,8 @@ export class View {
     private readonly host: Host,
   ) {
     const { document } = pen;
-    this.id = `nnlab-${spec.name}-${++views}`;
+    const id = `nnlab-${spec.name}-${++views}`;
+    this.figures = { wide: new Figure(spec, "wide", pen, id), narrow: new Figure(spec, "narrow", pen, id) };
     this.state = initialState(spec);
     for (const control of spec.controls) {
       const field = makeField(document, control, (value) => this.set(control.name, value), (isPlaying) => this.quiet(isPlaying));
@@ -140,14 +141,13 @@ export class View {
     const scope = this.host.scope(this.state);
     if (!scope) return;
     const figure = this.figure(scope, this.layout);
-    this.canvas.replaceChildren(figure);
+    if (this.canvas.firstChild !== figure) this.canvas.replaceChildren(figure);
     this.say(scope);
   }
 
+  /** The figure of this layout, brought to this state: the same element each time. */
   figure(scope: Scope, layout: Layout): SVGElement {
-    const figure = drawFigure(this.spec, scope, layout, this.pen);
-    makeIdsUnique(figure, `${this.id}-${layout}`);
-    return figure;
+    return this.figures[layout].update(scope);
   }
 
   say(scope: Scope): void {
