@@ -1,14 +1,13 @@
-"""Milliseconds from a key press to the redrawn figure, and bytes of each explorer: python -m benchmarks.explorers."""
+"""Milliseconds from a key press to the redrawn figure, frames of a drag, and bytes: python -m benchmarks.explorers."""
 
 from __future__ import annotations
 
 import argparse
 import functools
 import gzip
-import statistics
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,6 +16,8 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
+from benchmarks.explorer_timing import drag, press_keys, wake
+from benchmarks.machine import description, load
 from nnlab.widgets.build import build
 from nnlab.widgets.still import page_html
 
@@ -24,49 +25,32 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 import browser as browsers  # noqa: E402  -- tools/ is no package
 
-# From the key event to the end of the frame that follows the new drawing.
-TIMED = """(explorer) => {
-    window.times = [];
-    explorer.addEventListener("input", (event) => {
-        const start = event.timeStamp;
-        requestAnimationFrame(() => setTimeout(() => window.times.push(performance.now() - start)));
-    }, true);
-}"""
-HEAD = f"{'explorer':18} {'states':>6} {'pack kB':>8} {'still kB':>8} {'build s':>8} {'median ms':>10} {'worst ms':>9}"
+GALLERY = "index"
+Open = Callable[[str], Page]
+HEAD = (
+    f"{'explorer':18} {'states':>6} {'pack kB':>8} {'still kB':>8} {'build s':>8} | key press: {'median ms':>9} "
+    f"{'worst ms':>9} {'CPU ms':>7} {'gallery ms':>10} | drag: {'frames/s':>8} {'in time':>8} {'worst ms':>9} "
+    f"{'script ms':>9} {'CPU ms':>7}"
+)
 
 
-def key_presses(page: Page, name: str, presses: int) -> list[float]:
-    """The milliseconds of each of so many key presses on the explorer's first slider, or choice where it has none."""
-    explorer = page.locator(f'nnlab-explorer[data-name="{name}"]')
-    explorer.scroll_into_view_if_needed()
-    page.wait_for_selector(f'nnlab-explorer[data-name="{name}"][data-ready]')
-    skip = explorer.get_by_role("button", name="Skip")
-    if skip.is_visible():
-        skip.click()
-    explorer.evaluate(TIMED)
-    sliders, choices = explorer.locator("input[type=range]"), explorer.locator("select")
-    keys = ("ArrowLeft", "ArrowRight") if sliders.count() else ("ArrowDown", "ArrowUp")
-    (sliders if sliders.count() else choices).first.focus()
-    for i in range(presses):
-        page.keyboard.press(keys[i // 3 % 2])
-        page.wait_for_timeout(60)
-    return page.evaluate("window.times")
-
-
-def write_page(folder: Path) -> dict[str, Any]:
-    """Build all explorers and a page that holds them; returns the manifest's entries."""
-    out = folder / "explorers"
-    entries = build(out, cache=ROOT / ".cache" / "explorers")["explorers"]
-    stills = {name: (out / entry["still"]).read_text(encoding="utf-8") for name, entry in entries.items()}
-    body = "".join(page_html(name, entry["pack"], stills[name]) for name, entry in entries.items())
+def write_pages(folder: Path, out: Path) -> dict[str, Any]:
+    """Build all explorers, a page for each and one that holds them all; returns the manifest's entries."""
+    entries = build(out, cache=ROOT / ".cache" / "explorers", progress=False)["explorers"]
+    (folder / "explorers").symlink_to(out.resolve())
     script = '<script type="module" src="explorers/explorer.js"></script>'
-    (folder / "index.html").write_text(f'<!doctype html><meta charset="utf-8">{body}{script}', encoding="utf-8")
+    bodies = {
+        name: page_html(name, entry["pack"], (out / entry["still"]).read_text(encoding="utf-8"))
+        for name, entry in entries.items()
+    }
+    for name, body in {**bodies, GALLERY: "".join(bodies.values())}.items():
+        (folder / f"{name}.html").write_text(f'<!doctype html><meta charset="utf-8">{body}{script}', encoding="utf-8")
     return entries
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[Page]:
-    """The page, served from 127.0.0.1 and opened in a real browser."""
+def browsing(folder: Path) -> Iterator[Open]:
+    """A function that opens a page of the folder, served from 127.0.0.1, in a real browser."""
 
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
@@ -78,9 +62,14 @@ def opened(folder: Path) -> Iterator[Page]:
     handler = functools.partial(Quiet, directory=str(folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, sync_playwright() as playwright:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        page = browsers.launch(playwright, program).new_page(viewport={"width": 1280, "height": 900})
-        page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
-        yield page
+        browser = browsers.launch(playwright, program)
+
+        def open_page(name: str) -> Page:
+            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            page.goto(f"http://127.0.0.1:{server.server_port}/{name}.html")
+            return page
+
+        yield open_page
         server.shutdown()
 
 
@@ -89,24 +78,51 @@ def compressed(path: Path) -> float:
     return len(gzip.compress(path.read_bytes(), 9)) / 1000
 
 
+def on_its_own(open_page: Open, name: str, presses: int, seconds: float) -> str:
+    """An explorer's figures on a page of its own."""
+    page = open_page(name)
+    explorer = wake(page, name)
+    pressed = press_keys(page, explorer, presses)
+    dragged = drag(page, explorer, seconds)
+    page.close()
+    keys = f"{pressed.median:9.1f} {pressed.worst:9.1f} {pressed.processor:7.1f}"
+    if dragged is None:
+        return f"{keys}|{'no slider':>8}"
+    moves = f"{dragged.per_second:8.0f} {dragged.in_time:8.0%} {dragged.worst:9.1f}"
+    return f"{keys}|{moves} {dragged.script:9.1f} {dragged.processor:7.1f}"
+
+
 def main() -> None:
-    """Build, serve, press keys, print a table."""
+    """Build, serve, press keys, drag, print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--presses", type=int, default=40, help="key presses an explorer")
-    presses = parser.parse_args().presses
+    parser.add_argument("--seconds", type=float, default=1.0, help="seconds of each drag")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="these explorers alone")
+    parser.add_argument("--no-gallery", action="store_true", help="leave out the page that holds all explorers")
+    parser.add_argument("--out", type=Path, help="where the explorers are built, or were (default: a new folder)")
+    options = parser.parse_args()
     with TemporaryDirectory() as name:
         folder = Path(name)
-        entries = write_page(folder)
-        out = folder / "explorers"
-        print(f"explorer.js: {compressed(out / 'explorer.js'):.1f} kB compressed\n{HEAD}")
-        with opened(folder) as page:
-            for explorer, entry in entries.items():
-                times = key_presses(page, explorer, presses)
+        out = options.out or folder / "built"
+        entries = write_pages(folder, out)
+        print(f"{description()}; load {load()}")
+        print(f"explorer.js: {compressed(out / 'explorer.js'):.1f} kB compressed\n{HEAD}", flush=True)
+        with browsing(folder) as open_page:
+            gallery = None if options.no_gallery else open_page(GALLERY)
+            for explorer in options.only or entries:
+                entry = entries[explorer]
+                keys, moves = on_its_own(open_page, explorer, options.presses, options.seconds).split("|")
+                among = "-"
+                if gallery:
+                    gallery.bring_to_front()
+                    among = f"{press_keys(gallery, wake(gallery, explorer), options.presses).median:.1f}"
                 still = compressed(out / entry["still"])
                 print(
                     f"{explorer:18} {entry['states']:6} {entry['bytes'] / 1000:8.1f} {still:8.1f} "
-                    f"{entry['seconds']:8.1f} {statistics.median(times):10.1f} {max(times):9.1f}"
+                    f"{entry['seconds']:8.1f} | {'':10} {keys} {among:>10} | {'':5} {moves}",
+                    flush=True,
                 )
+        print(f"load at the end {load()}")
 
 
 if __name__ == "__main__":
