@@ -96,7 +96,8 @@ class Edge:
     """A wire of a graph: a text above (the value), below (the gradient) and at its end (the local derivative).
 
     Each has a state: 0 hidden, 1 shown, 2 standing out. ``flow`` is 1 while a value runs forward along the wire,
-    −1 while a gradient runs back, 0 at rest. The texts stand ``label_at`` of the way along the wire.
+    −1 while a gradient runs back, 0 at rest. The texts stand ``label_at`` of the way along the wire,
+    or ``narrow_label_at`` of it where the graph is drawn top to bottom.
     """
 
     source: str
@@ -109,6 +110,7 @@ class Edge:
     note_state: Channel = 1
     flow: Channel = 0
     label_at: float = 0.5
+    narrow_label_at: float | None = None
     channels: ClassVar[tuple[str, ...]] = ("above_state", "below_state", "note_state", "flow")
 
 

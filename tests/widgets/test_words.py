@@ -16,8 +16,8 @@ RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 def value_of(text: str) -> float:
     """The number a printed text stands for."""
     text = text.replace("−", "-").replace("∞", "inf").replace(",", "")
-    if text.endswith(" %"):
-        return float(text[:-2]) / 100
+    if text.endswith("%"):
+        return float(text[:-1]) / 100
     if "10" in text and any(c in "⁰¹²³⁴⁵⁶⁷⁸⁹⁻" for c in text):
         mantissa, _, power = text.rpartition("10")
         sign, mantissa = (-1, mantissa[1:]) if mantissa.startswith("-") else (1, mantissa)

@@ -57,7 +57,7 @@ BUGS: dict[str, tuple[type[Dense], type[Sigmoid], str]] = {
     "slope": (Dense, NoSlope, "σ′ left out"),
     "transpose": (NotTransposed, Sigmoid, "W in place of Wᵀ"),
     "bias": (MeanOfBias, Sigmoid, "∂L/∂b averaged, not added"),
-    "slip": (TinySlip, Sigmoid, "∂L/∂W₂ wrong by 0.1 %"),
+    "slip": (TinySlip, Sigmoid, "∂L/∂W₂ wrong by 0.1%"),
 }
 ARRAYS = ("W₁", "b₁", "W₂", "b₂")
 

@@ -60,10 +60,10 @@ def train(activation: str, weights: str, labels: int, depth: int) -> list[float]
 
 
 def _verdict(accuracy: np.ndarray) -> str:
-    alone = ", ".join(f"{name} {100 * accuracy[place]:.0f} %" for name, place in CHANGES.items())
+    alone = ", ".join(f"{name} {100 * accuracy[place]:.0f}%" for name, place in CHANGES.items())
     return (
-        f"The set-up of the 1990s (200 labels, sigmoid, N(0, 0.01²), 100 steps) gets {100 * accuracy[CORNER]:.0f} %; "
-        f"with one thing changed: {alone}; with all four: {100 * accuracy[MODERN]:.0f} %."
+        f"The set-up of the 1990s (200 labels, sigmoid, N(0, 0.01²), 100 steps) gets {100 * accuracy[CORNER]:.0f}%; "
+        f"with one thing changed: {alone}; with all four: {100 * accuracy[MODERN]:.0f}%."
     )
 
 
@@ -111,7 +111,7 @@ def _verdict(accuracy: np.ndarray) -> str:
         f"{s.verdict}"
     ),
     goals=[
-        Goal("with 200 labels, get over 80 % right within 100 steps", met="good[activation, weights, labels, steps]"),
+        Goal("with 200 labels, get over 80% right within 100 steps", met="good[activation, weights, labels, steps]"),
     ],
     predict=Predict(
         question="3 hidden layers, sigmoids, N(0, 0.01²), 200 labels, 100 steps: no better than a guess. "

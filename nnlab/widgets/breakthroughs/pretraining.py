@@ -126,7 +126,7 @@ def _verdict(final: dict[str, float]) -> str:
     ],
     describe=lambda s: (
         f"{s.labels:,} labelled images, {s.depth} hidden layer{'s' * (s.depth > 1)}. Test accuracy at the end: "
-        f"{', '.join(f'{name} {100 * share:.0f} %' for name, share in zip(NAMES, s.accuracy[:, -1], strict=True))}. "
+        f"{', '.join(f'{name} {100 * share:.0f}%' for name, share in zip(NAMES, s.accuracy[:, -1], strict=True))}. "
         f"So {s.verdict}"
     ),
     goals=[

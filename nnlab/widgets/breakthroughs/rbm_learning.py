@@ -61,7 +61,7 @@ def train(rule: str, hidden: int, lr: float) -> dict[str, np.ndarray]:
 def _verdict(run: dict[str, np.ndarray]) -> str:
     text = (
         f"In {EPOCHS[-1]} epochs the error of the reconstructions falls to "
-        f"{100 * run['error'][-1] / run['error'][0]:.0f} % of its start, and the log-likelihood rises from "
+        f"{100 * run['error'][-1] / run['error'][0]:.0f}% of its start, and the log-likelihood rises from "
         f"{run['likelihood'][0]:.1f} to {run['likelihood'][-1]:.1f}."
     )
     best = int(np.argmax(run["likelihood"]))

@@ -68,7 +68,7 @@ def words(s: Any) -> str:
     name = "ReLU" if s.activation == "relu" else "tanh"
     start = f"{name}, {s.depth} hidden layer{'s' * (s.depth > 1)}, weights times {s.scale:.2g}, biases + {s.added:g}: "
     if s.activation == "tanh":
-        units = f"{100 * s.middle:.0f} % of the units' inputs are within ±0.5, {100 * s.ends:.0f} % beyond ±2. "
+        units = f"{100 * s.middle:.0f}% of the units' inputs are within ±0.5, {100 * s.ends:.0f}% beyond ±2. "
         verdict = (
             "Each unit's inputs vary so little that its tanh is nearly straight." if s.bend < 0.05 and s.ends < 0.5
             else "Saturated units are nearly constant, not linear: the curve is made of steps." if s.ends > 0.8

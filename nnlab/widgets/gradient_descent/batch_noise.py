@@ -89,7 +89,7 @@ def noise() -> tuple[np.ndarray, np.ndarray]:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.2g} %" if share < 0.1 else f"{100 * share:,.0f} %"
+    return f"{100 * share:.2g}%" if share < 0.1 else f"{100 * share:,.0f}%"
 
 
 def _verdict(loss: np.ndarray, tail: np.ndarray, least: float) -> str:

@@ -96,7 +96,7 @@ def _arrival(side: dict[str, Any]) -> str:
         return f"diverged at step {step}"
     if side["arrived"] > 0:
         return f"takes {side['arrived']} step{'s' * (side['arrived'] > 1)}"
-    return f"still has {100 * side['loss'][-1] / side['loss'][0]:.0f} % after {STEPS} steps"
+    return f"still has {100 * side['loss'][-1] / side['loss'][0]:.0f}% after {STEPS} steps"
 
 
 def _map(title: str, side: str, color: str) -> Plot:
@@ -133,7 +133,7 @@ def _map(title: str, side: str, color: str) -> Plot:
             y=Axis(domain=(1e-4, 10), log=True, ticks=(1e-4, 1e-3, 1e-2, 0.1, 1, 10)),
             marks=[
                 Rule(x="step"),
-                Rule(y=LEFT, label="1 % left"),
+                Rule(y=LEFT, label="1% left"),
                 Line("steps", "raw_loss", color="c2", label="as they are", label_at=0.25, label_dy=-14),
                 Line("steps", "unit_loss", color="c1"),
                 Label(2.5, 4e-4, "standardized", color="c1", anchor="start"),
@@ -143,13 +143,13 @@ def _map(title: str, side: str, color: str) -> Plot:
     describe=lambda s: (
         f"Standard deviations 1 and {s.spread:.2g}, means {s.mean:.1f}. As they are, the inputs make a loss whose "
         f"steepest direction curves {s.condition:.3g} times as much as its flattest (the condition number "
-        f"λ_max/λ_min); standardized, {s.unit_condition:.2g} times. At {s.share:.1f} of 2/λ_max, on its way to 1 % of "
+        f"λ_max/λ_min); standardized, {s.unit_condition:.2g} times. At {s.share:.1f} of 2/λ_max, on its way to 1% of "
         f"the loss gradient descent {s.raw_arrival} on inputs as they are, and {s.unit_arrival} on standardized ones. "
         "At step {step} the shares left are {raw_loss[step]:.2g} and {unit_loss[step]:.2g}."
     ),
     goals=[Goal("with equal spreads, make the run on the inputs as they are at least ten times as slow", met="slow")],
     predict=Predict(
-        question="Standardized, gradient descent gets to 1 % of the loss in about one step. How many steps, "
+        question="Standardized, gradient descent gets to 1% of the loss in about one step. How many steps, "
         "when x₂ has 3.2 times the spread of x₁? (Learning rate: half of 2/λ_max.)",
         number=Number(1, 60, 1, "steps"),
         answer="raw_steps",

@@ -57,9 +57,9 @@ def _times(ratio: float) -> str:
 def _state(spread: np.ndarray, off: float, saturated: float, activation: str) -> str:
     words = f"the spread of the activations over the images {_times(spread[-1] / spread[0])} from layer 1 to the last"
     if activation == "relu":
-        return f"{words}, and {100 * off:.0f} % of all ReLUs are off."
+        return f"{words}, and {100 * off:.0f}% of all ReLUs are off."
     if saturated > 0.3:
-        return f"{words}, and {100 * saturated:.0f} % of them are saturated."
+        return f"{words}, and {100 * saturated:.0f}% of them are saturated."
     return f"{words}."
 
 
@@ -138,7 +138,7 @@ def signal_depth(scheme: str, activation: str, depth: int) -> dict[str, Any]:
     down = gradient[:, 0] / gradient[:, -1]
     left = spread[-1] / spread[0]
     off = float(np.mean([np.mean(a == 0) for a in hidden]))
-    # beyond |z| = 3 the slope of tanh is below 1 %; σ(z) = ½ + ½tanh(z/2) takes twice as much
+    # beyond |z| = 3 the slope of tanh is below 1%; σ(z) = ½ + ½tanh(z/2) takes twice as much
     limit = {"tanh": 3.0, "sigmoid": 6.0, "relu": np.inf}[activation]
     saturated = float(np.mean([np.mean(np.abs(z) > limit) for z in before]))
     ends = [max(ratio, 1 / ratio) for ratio in (left, *down)]

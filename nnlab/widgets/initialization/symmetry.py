@@ -133,10 +133,10 @@ def _verdict(frames: dict[str, np.ndarray]) -> str:
     ],
     describe=lambda s: (
         f"{ACTIVATION_WORDS[s.activation]}, weights {s.start:g} and noise {NOISE[s.noise]}. {s.verdict} "
-        f"After {STEPS:,} steps the loss is {s.loss[-1]:.3f} and {100 * s.accuracy[-1]:.0f} % of the points are right. "
+        f"After {STEPS:,} steps the loss is {s.loss[-1]:.3f} and {100 * s.accuracy[-1]:.0f}% of the points are right. "
         "At step {step[frame]}: the difference is {difference[frame]:.2g}, the loss {loss[frame]:.3f}."
     ),
-    goals=[Goal("with noise, and yet at the end fewer than 70 % of the points right", met="stuck")],
+    goals=[Goal("with noise, and yet at the end fewer than 70% of the points right", met="stuck")],
     predict=Predict(
         question="All weights start at 0.5 and there is no noise. After 1,200 steps, what are the four units?",
         choices=("four different units: training separates them", "still the same unit, four times", "two and two"),

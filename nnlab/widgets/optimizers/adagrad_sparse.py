@@ -72,8 +72,8 @@ def _share(run: Trained) -> float:
 
 def _verdict(chosen: Trained, best: float, best_sgd: float, rate_sgd: float, rule: str) -> str:
     return (
-        f"On new examples {rule} is right in {100 * chosen.accuracy:.1f} %, at its best rate in {100 * best:.1f} %; "
-        f"SGD's best is {100 * best_sgd:.1f} %, at lr {rate_sgd:.2g}."
+        f"On new examples {rule} is right in {100 * chosen.accuracy:.1f}%, at its best rate in {100 * best:.1f}%; "
+        f"SGD's best is {100 * best_sgd:.1f}%, at lr {rate_sgd:.2g}."
     )
 
 
@@ -134,8 +134,8 @@ def _verdict(chosen: Trained, best: float, best_sgd: float, rate_sgd: float, rul
     ],
     describe=lambda s: (
         f"Frequency {FREQUENCIES[s.exponent]}, learning rate {s.lr:.2g}, {s.epochs} epoch{'s' * (s.epochs > 1)}: all "
-        f"features tell alike, yet the ten rarest end with weights {100 * s.plain_share:.0f} % as long as the ten "
-        f"commonest by SGD, {100 * s.share:.0f} % by {s.rule}. {s.verdict}"
+        f"features tell alike, yet the ten rarest end with weights {100 * s.plain_share:.0f}% as long as the ten "
+        f"commonest by SGD, {100 * s.share:.0f}% by {s.rule}. {s.verdict}"
     ),
     goals=[
         Goal("find where SGD beats AdaGrad at the same learning rate", met="beaten"),

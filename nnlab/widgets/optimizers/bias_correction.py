@@ -40,7 +40,7 @@ def _verdict(ratio: np.ndarray) -> str:
         times = f"{ratio[longest]:.2g} times too long, at step {longest + 1}"
         return f"v fades in more slowly than m, so the early steps would be up to {times}."
     if ratio[shortest] < 0.8:
-        left = f"{100 * ratio[shortest]:.2g} % of their length at step {shortest + 1}"
+        left = f"{100 * ratio[shortest]:.2g}% of their length at step {shortest + 1}"
         return f"m fades in more slowly than v, so the early steps would be too short, {left}."
     return "m and v fade in alike, so the steps differ little."
 

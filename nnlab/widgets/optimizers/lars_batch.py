@@ -81,9 +81,9 @@ def peak_rate(batch: int, lr: float, scaling: str) -> float:
 
 def _fate(rule: str, run: Trained) -> str:
     lost = np.flatnonzero(~np.isfinite(run.loss))
-    how = f"diverges in epoch {lost[0]}" if len(lost) else f"ends at {100 * run.accuracy:.1f} %"
+    how = f"diverges in epoch {lost[0]}" if len(lost) else f"ends at {100 * run.accuracy:.1f}%"
     stuck = " and has learned next to nothing" if not len(lost) and run.accuracy < 0.3 else ""
-    far = f"{100 * run.longest.max():.0f} % of" if run.longest.max() < MOST else "over ten times"
+    far = f"{100 * run.longest.max():.0f}% of" if run.longest.max() < MOST else "over ten times"
     return f"{rule} {how}{stuck}, its longest step moves a layer by {far} its size"
 
 
@@ -151,7 +151,7 @@ def _fate(rule: str, run: Trained) -> str:
         f"(LARS {10 * s.peak:.2g}, trust 0.01), {s.steps} steps: {s.verdict} "
         "Each is one run, from the same weights; where it is thrown about, others end elsewhere."
     ),
-    goals=[Goal("bring both above 80 % at batch 1024", met="both")],
+    goals=[Goal("bring both above 80% at batch 1024", met="both")],
 )  # fmt: skip
 def lars_batch(scaling: str, lr: float, batch: int) -> dict[str, Any]:
     """Momentum and LARS (momentum 0.9 both) train a 64-64-64-64-64-64-10 network on the 1,437 digits."""
@@ -165,6 +165,6 @@ def lars_batch(scaling: str, lr: float, batch: int) -> dict[str, Any]:
         "longest": [np.fmin(np.where(np.isfinite(run.longest), run.longest, MOST), MOST) for run in runs],
         "peak": peak_rate(batch, lr, scaling), "steps": EPOCHS * -(-1437 // batch),
         "verdict": "; ".join(_fate(rule, run) for rule, run in zip(RULES, runs, strict=True))
-        + f". Above 80 % up to batch {largest[0]} with momentum and up to {largest[1]} with LARS.",
+        + f". Above 80% up to batch {largest[0]} with momentum and up to {largest[1]} with LARS.",
         "both": batch == 1024 and all(run.accuracy > LEARNED for run in runs),
     }  # fmt: skip

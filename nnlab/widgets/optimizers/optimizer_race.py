@@ -29,7 +29,7 @@ SHOWN = np.vstack([np.ones(len(NAMES), int), np.eye(len(NAMES), dtype=int)])
 
 
 def _arrival(run: np.ndarray) -> int | None:
-    """The step from which on less than 1 % of the first loss is left; None when that never lasts."""
+    """The step from which on less than 1% of the first loss is left; None when that never lasts."""
     above = ~(run <= ARRIVED * run[0])
     return None if above[-1] else int(np.flatnonzero(above)[-1]) + 1
 
@@ -42,9 +42,9 @@ def _verdict(above: np.ndarray) -> str:
     if arrivals:
         order = sorted(arrivals, key=arrivals.__getitem__)
         first = f"first is {order[0]}, at step {arrivals[order[0]]}"
-        text = f"{len(order)} of {len(NAMES)} end with less than 1 % of the loss left; {first}."
+        text = f"{len(order)} of {len(NAMES)} end with less than 1% of the loss left; {first}."
     else:
-        text = f"In {STEPS} steps none gets below 1 % of the loss."
+        text = f"In {STEPS} steps none gets below 1% of the loss."
     return text + (f" Diverged: {', '.join(lost)}." if lost else "")
 
 
@@ -108,7 +108,7 @@ def _verdict(above: np.ndarray) -> str:
         "Shown: {show}. At step {step} the lowest is {lowest[step]}."
     ),
     goals=[
-        Goal("on the saddle, bring all six below 1 % of the loss within 100 steps", met="all_down"),
+        Goal("on the saddle, bring all six below 1% of the loss within 100 steps", met="all_down"),
         Goal("with two valleys, send Momentum or Nesterov over the ridge while SGD stays behind", met="rolled"),
     ],
 )

@@ -47,12 +47,12 @@ def _verdict(loss: np.ndarray, steady: np.ndarray, name: str) -> str:
         return "The training diverged."
     if name == "constant":
         rise = loss[-1] / loss.min() - 1
-        return f"At the end it is {100 * rise:.0f} % above its lowest: at a constant rate the noise never settles."
+        return f"At the end it is {100 * rise:.0f}% above its lowest: at a constant rate the noise never settles."
     change = loss[-1] / steady[-1]
     how = "lower" if change < 1 else "higher"
     if abs(change - 1) < 0.02:
         return f"A constant rate ends at {steady[-1]:.3f}, much the same."
-    return f"A constant rate ends at {steady[-1]:.3f}; the schedule ends {100 * abs(change - 1):.0f} % {how}."
+    return f"A constant rate ends at {steady[-1]:.3f}; the schedule ends {100 * abs(change - 1):.0f}% {how}."
 
 
 @explorer(

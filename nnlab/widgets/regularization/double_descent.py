@@ -75,7 +75,7 @@ def table() -> np.ndarray:
 def words(s: Any) -> str:
     """Where the peak is, and what lies on either side of it."""
     peak = (
-        f"The test error peaks at {s.peak} features ({100 * s.highest:.0f} % wrong), where the weights are "
+        f"The test error peaks at {s.peak} features ({100 * s.highest:.0f}% wrong), where the weights are "
         f"{s.swollen:,.0f} times as long as at 1,800. "
         if s.peaked
         else "No peak stands out at 180 features: the penalty keeps the weights short. "
@@ -87,9 +87,9 @@ def words(s: Any) -> str:
     )  # fmt: skip
     penalty = f"λ = {s.lam:g}" if s.lam else "no penalty"
     return (
-        f"{{width}} features, {100 * s.noise:.0f} % of the labels random, {penalty}: {{wrong[width]:.1%}} of the test "
-        f"digits wrong, {{unlearned[width]:.1%}} of the training digits. {peak}Best below 180: {100 * s.narrow:.1f} %, "
-        f"best above: {100 * s.wide:.1f} %; {side}."
+        f"{{width}} features, {100 * s.noise:.0f}% of the labels random, {penalty}: {{wrong[width]:.1%}} of the test "
+        f"digits wrong, {{unlearned[width]:.1%}} of the training digits. {peak}Best below 180: {100 * s.narrow:.1f}%, "
+        f"best above: {100 * s.wide:.1f}%; {side}."
     )
 
 
@@ -98,7 +98,7 @@ def words(s: Any) -> str:
     title="Double descent",
     controls={
         "width": FEATURES,
-        "noise": Choice("Random labels", {share: f"{100 * share:.0f} %" for share in NOISES}, initial=0.1),
+        "noise": Choice("Random labels", {share: f"{100 * share:.0f}%" for share in NOISES}, initial=0.1),
         "lam": Choice("L2 penalty λ", {lam: f"{lam:g}" for lam in PENALTIES}),
     },
     panels=[
@@ -134,7 +134,7 @@ def words(s: Any) -> str:
         ),
     ],
     describe=words,
-    goals=[Goal("with 40 % random labels, get fewer than a quarter of the test digits wrong", met="good[width]")],
+    goals=[Goal("with 40% random labels, get fewer than a quarter of the test digits wrong", met="good[width]")],
     predict=Predict(
         question="At 180 features the error peaks. Go on to 1,800 features: ten for every example. The test error …",
         choices=("stays high", "falls, but not to the best of the narrow side", "falls below all of the narrow side"),

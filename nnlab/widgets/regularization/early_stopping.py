@@ -161,7 +161,7 @@ def words(s: Any) -> str:
         ],
     ],
     describe=words,
-    goals=[Goal("find a patience that keeps weights over 5 % worse than the best ones", met="early[patience]")],
+    goals=[Goal("find a patience that keeps weights over 5% worse than the best ones", met="early[patience]")],
     predict=Predict(
         question="Train on to epoch 200. What does the validation loss do after its lowest point?",
         choices=("it keeps falling", "it stays level", "it rises"),

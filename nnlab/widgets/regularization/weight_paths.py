@@ -124,7 +124,7 @@ def words(s: Any) -> str:
     if s.penalty == "L2":
         return start + (
             f"No weight is 0; the smallest is {np.abs(s.w).min():.2g}. The circle has no corners, and its pull fades "
-            f"as a weight shrinks. All six together have {100 * s.left:.0f} % of the length they have without penalty."
+            f"as a weight shrinks. All six together have {100 * s.left:.0f}% of the length they have without penalty."
         )
     if not gone:
         return start + "No weight is 0: at 0 the loss would pull at each of them with more than λ."

@@ -59,7 +59,7 @@ def _words(rule: str, batch: int, rate: float, warm: bool, run: tuple[np.ndarray
     warmed = ", warmed up" if warm else ""
     start = (
         f"Batch {batch}, learning rate {RULES[rule]}: {scaled(rate, batch, rule):.3g}{warmed}, {steps:,} updates in "
-        f"{EPOCHS} epochs. Training loss {curve[-1]:.2g}, {100 * wrong:.1f} % of the test digits wrong; batch 16 ends "
+        f"{EPOCHS} epochs. Training loss {curve[-1]:.2g}, {100 * wrong:.1f}% of the test digits wrong; batch 16 ends "
         f"at {base:.2g}. "
     )
     if batch == BASE:

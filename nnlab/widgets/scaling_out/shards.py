@@ -79,7 +79,7 @@ def words(s: Any) -> str:
     """How far each average is from the big batch's gradient, and where it leads."""
     sizes = ", ".join(map(str, s.sizes))
     how = "sorted by x" if s.ordered else "shuffled"
-    plain = f"misses it by {100 * s.off[1]:.0f} % of its length" if s.off[1] > 1e-9 else "is equal to it as well"
+    plain = f"misses it by {100 * s.off[1]:.0f}% of its length" if s.off[1] > 1e-9 else "is equal to it as well"
     led = (
         f"After {STEPS} steps it has led {s.apart:.2g} away from where the big batch leads, and the loss is "
         f"{s.loss[2] / s.loss[0]:.3g} times as high."

@@ -197,6 +197,7 @@ export interface GraphEdge {
   note_state: Channel;
   flow: Channel;
   label_at: number;
+  narrow_label_at: number | null;
 }
 
 export interface GraphPanel extends PanelBase {

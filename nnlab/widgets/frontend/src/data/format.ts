@@ -28,7 +28,7 @@ function general(x: number, precision: number): string {
 function magnitude(x: number, precision: number | undefined, kind: string): string {
   if (kind === "f") return x.toFixed(precision ?? 6);
   if (kind === "d") return Math.round(x).toString();
-  if (kind === "%") return `${(100 * x).toFixed(precision ?? 6)} %`;
+  if (kind === "%") return `${(100 * x).toFixed(precision ?? 6)}%`;
   if (kind === "e") {
     const [mantissa = "", power = "0"] = x.toExponential(precision ?? 6).split("e");
     return powerOfTen(mantissa, Number(power));

@@ -52,7 +52,8 @@ function wire(edge: GraphEdge, from: Point, to: Point, scope: Scope, pen: Pen, i
   const sign = flow < 0 ? -1 : 1;
   const back = { x: tip.x - sign * unit.x * 9, y: tip.y - sign * unit.y * 9 };
   const side = { x: -unit.y * 4.5, y: unit.x * 4.5 };
-  const place = { x: start.x + edge.label_at * (end.x - start.x), y: start.y + edge.label_at * (end.y - start.y) };
+  const along = isUpright ? (edge.narrow_label_at ?? edge.label_at) : edge.label_at;
+  const place = { x: start.x + along * (end.x - start.x), y: start.y + along * (end.y - start.y) };
   const beside = (words: string, side: number): Point => {
     const width = textWidth(words, font);
     if (isUpright) return { x: place.x + side * (width / 2 + 13), y: place.y };
