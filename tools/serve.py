@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "_build" / "html"
 HOST = "127.0.0.1"
 PORTS_TRIED = 100
+LAST_PORT = 65_535
 COMPRESSED = ("text/", "image/svg+xml", "application/json", "application/javascript")
 
 
@@ -69,13 +70,14 @@ def open_server(site: Path = SITE, port: int = 8000) -> ThreadingHTTPServer:
     if not (site / "index.html").is_file():
         raise FileNotFoundError(f"There is no site in {site}; `make site` builds it.")
     handler = partial(Handler, directory=str(site))
-    for candidate in range(port, port + PORTS_TRIED):
+    last = min(port + PORTS_TRIED - 1, LAST_PORT)
+    for candidate in range(port, last + 1):
         try:
             return ThreadingHTTPServer((HOST, candidate), handler)
         except OSError as error:
             if error.errno not in (errno.EADDRINUSE, errno.EACCES):
                 raise
-    raise OSError(f"No port from {port} to {port + PORTS_TRIED - 1} is free; choose another with --port.")
+    raise OSError(f"No port from {port} to {last} is free; choose another with --port.")
 
 
 def address(server: ThreadingHTTPServer) -> str:
@@ -83,14 +85,22 @@ def address(server: ThreadingHTTPServer) -> str:
     return f"http://{HOST}:{server.server_address[1]}/"
 
 
+def port_number(text: str) -> int:
+    """The number of a port; 0 lets the system choose."""
+    number = int(text) if text.isascii() and text.isdigit() else -1
+    if not 0 <= number <= LAST_PORT:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0 to {LAST_PORT}, got {text!r}")
+    return number
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=8000, help="the first port to try (default: 8000)")
+    parser.add_argument("--port", type=port_number, default=8000, help="the first port to try (default: 8000)")
     parser.add_argument("--site", type=Path, default=SITE, help="the folder to serve (default: _build/html)")
     options = parser.parse_args(arguments)
     try:
         server = open_server(options.site, options.port)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         print(error, file=sys.stderr)
         return 1
     with server:

@@ -1,5 +1,6 @@
 """The server of the built site: the next free port, compressed text, no folders, a clean end."""
 
+import contextlib
 import gzip
 import http.client
 import signal
@@ -68,6 +69,22 @@ def test_a_taken_port_gives_way_to_the_next_free_one(folder: Path) -> None:
         port = taken.getsockname()[1]
         with serve.open_server(folder, port) as server:
             assert port < server.server_address[1] < port + serve.PORTS_TRIED
+
+
+@pytest.mark.parametrize("port", ["x", "-1", "65536", "8000.5", ""])
+def test_what_is_no_port_is_refused(folder: Path, port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        serve.main(["--site", str(folder), f"--port={port}"])
+    assert ended.value.code == 2
+    assert f"must be a whole number from 0 to 65535, got {port!r}" in capsys.readouterr().err
+
+
+def test_the_last_port_is_the_last_tried(folder: Path) -> None:
+    with socket.socket() as taken:
+        with contextlib.suppress(OSError):  # somebody else may have it, which does as well
+            taken.bind((serve.HOST, serve.LAST_PORT))
+        with pytest.raises(OSError, match="No port from 65535 to 65535 is free"):
+            serve.open_server(folder, serve.LAST_PORT)
 
 
 def test_without_a_site_it_says_what_to_do(tmp_path: Path) -> None:
