@@ -1,10 +1,8 @@
 """What a reader's first visit to a page loads: little, and nothing that no page needs."""
 
-import pytest
 from playwright.sync_api import Browser
 
 import weight
-from weight import Weight
 
 UNWANTED = (
     "mathjax",
@@ -18,32 +16,16 @@ UNWANTED = (
 )
 
 
-@pytest.fixture(scope="module")
-def weights(browser: Browser, site_url: str, book_pages: list[str]) -> list[Weight]:
-    return [weight.weigh(browser, site_url, page) for page in book_pages]
+def test_a_first_visit_is_light_and_loads_nothing_needless(browser: Browser, site_url: str, book_page: str) -> None:
+    found = weight.weigh(browser, site_url, book_page)
+    kinds = found.by_kind()
+    assert found.first_visit <= weight.LIMIT, weight.details(found)
+    assert not [name for name in found.files if any(word in name.lower() for word in UNWANTED)]
+    scripted = any(name.endswith("explorer.js") for name in found.files)
+    assert scripted == (kinds["packs"] > 0), "the explorers' script loads where explorers are"
+    assert found.first_visit + kinds["packs"] == sum(found.files.values())
+    assert found.files["_static/styles/theme-without-icons.css"] < 80_000, "text counts as compressed"
 
 
-def test_every_page_is_light(weights: list[Weight]) -> None:
-    heavy = [each for each in weights if each.first_visit > weight.LIMIT]
-    assert not heavy, "\n\n".join(
-        f"{each.page} loads {each.first_visit} bytes\n{weight.details(each)}" for each in heavy
-    )
-
-
-def test_nothing_loads_that_no_page_needs(weights: list[Weight]) -> None:
-    loaded = {name.lower() for each in weights for name in each.files}
-    assert not [name for name in loaded if any(word in name for word in UNWANTED)]
-
-
-def test_a_page_without_explorers_does_not_load_their_script(weights: list[Weight]) -> None:
-    for each in weights:
-        carries = any(name.endswith("explorer.js") for name in each.files)
-        assert carries == any(name.endswith(".bin") for name in each.files), each.page
-
-
-def test_packs_are_weighed_apart_and_text_compressed(weights: list[Weight]) -> None:
-    chapter = next(each for each in weights if "backpropagation" in each.page)
-    assert chapter.by_kind()["packs"] > 0
-    assert chapter.first_visit + chapter.by_kind()["packs"] == sum(chapter.files.values())
-    assert chapter.by_kind()["fonts"] > 0, "KaTeX's fonts count too"
-    assert chapter.files["_static/styles/theme-without-icons.css"] < 80_000
+def test_the_fonts_of_formulae_are_weighed(browser: Browser, site_url: str) -> None:
+    assert weight.weigh(browser, site_url, "book/backpropagation.html").by_kind()["fonts"] > 0
