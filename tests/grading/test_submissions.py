@@ -105,6 +105,19 @@ def test_tar_files_are_read(tmp_path: Path) -> None:
     assert look_into(tmp_path / "ada.tar.gz").notebooks == {"ps1/backpropagation.ipynb": b"{}"}
 
 
+def test_the_time_is_what_stands_beside_the_work_and_not_what_the_student_packed(tmp_path: Path) -> None:
+    folder = tmp_path / "ada"
+    folder.mkdir()
+    early, late = b"2026-01-01 00:00:00 UTC", b"2026-01-02 10:00:00 +02:00\n"
+    (folder / "zip.zip").write_bytes(zipped({"backpropagation.ipynb": b"{}", "timestamp.txt": early}))
+    assert look_into(folder).timestamp == look_into(folder / "zip.zip").timestamp == ""
+    (folder / "timestamp.txt").write_bytes(late)
+    assert look_into(folder).timestamp == late.decode().strip()
+    (folder / "timestamp.txt").unlink()
+    (folder / "timestamp.txt").symlink_to("/etc/hostname")
+    assert look_into(folder).timestamp == ""
+
+
 def test_what_is_too_large_is_a_problem_and_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archives, "LARGEST_NOTEBOOK", 1_000_000)
     monkeypatch.setattr(archives, "MOST_MEMBERS", 5)

@@ -14,16 +14,22 @@ from typing import IO
 ARCHIVES = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz")
 LARGEST_NOTEBOOK = 20_000_000
 MOST_MEMBERS = 2_000
+TIME = "timestamp.txt"
 _CLUTTER = ("__MACOSX", ".ipynb_checkpoints")
 
 
 @dataclass
 class Contents:
-    """What one submission holds: notebooks by path, other files by name, and what could not be opened."""
+    """What one submission holds: notebooks by path, other files by name, what could not be opened, and when it came.
+
+    timestamp: the text of ``timestamp.txt`` at the top of a folder, "" where there is none. One in an archive does not
+    count: the student packed it.
+    """
 
     notebooks: dict[str, bytes] = field(default_factory=dict)
     others: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    timestamp: str = ""
 
 
 def look_into(path: Path) -> Contents:
@@ -33,7 +39,10 @@ def look_into(path: Path) -> Contents:
         contents.problems.append(f"{path.name} is a link")
     elif path.is_dir():
         for inside in sorted(path.rglob("*")):
-            if inside.is_file() and not inside.is_symlink():
+            if inside == path / TIME and inside.is_file() and not inside.is_symlink():
+                with inside.open("rb") as file:
+                    contents.timestamp = file.read(100).decode("utf-8", "replace").strip()
+            elif inside.is_file() and not inside.is_symlink():
                 _add(contents, str(PurePosixPath(inside.relative_to(path))), inside)
     elif path.is_file():
         _add(contents, path.name, path)

@@ -9,10 +9,14 @@ from pathlib import Path
 import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.plugins import ExtractorPlugin
+from nbgrader.utils import parse_utc
 
 from nnlab.grading.course.archives import ARCHIVES, Contents, look_into
 from nnlab.grading.course.misnamed import choose
 from nnlab.grading.course.notebooks import released, stand_in
+
+# What nbgrader reads in the names of extracted files, for c.FileNameCollectorPlugin.named_regexp.
+NAMES = r".*[/\\](?P<student_id>[^/\\]+)[/\\](?P<file_id>[^/\\]+?)(@(?P<timestamp>\d{8}T\d{6}Z))?\.ipynb$"
 
 # Names of single files and folders as Moodle and Canvas write them.
 _MOODLE = re.compile(r"(?P<student>.+?)_\d+_assignsubmission_file.*")
@@ -24,8 +28,9 @@ class CollectNotebooks(ExtractorPlugin):
 
     Everything in ``downloaded/ASSIGNMENT/archive`` is one submission: ``STUDENT.zip``, a folder ``STUDENT``, a file
     ``STUDENT_notebook.ipynb``, or what Moodle and Canvas make of these. Of each it writes
-    ``extracted/STUDENT/notebook.ipynb``. A student without a usable notebook gets one that says why, and so is graded
-    0 with a reason. What belongs to no student is reported and left alone.
+    ``extracted/STUDENT/notebook.ipynb``, or ``notebook@TIME.ipynb`` where a ``timestamp.txt`` says when it was handed
+    in; NAMES reads these names. A student without a usable notebook gets one that says why, and so is graded 0 with a
+    reason. What belongs to no student is reported and left alone.
     """
 
     def extract(self, archive_path: str, extracted_path: str) -> None:
@@ -45,9 +50,18 @@ class CollectNotebooks(ExtractorPlugin):
         for student, contents in submissions.items():
             folder = Path(extracted_path) / student
             folder.mkdir(parents=True, exist_ok=True)
+            time = self.time(student, contents.timestamp)
             for name, release in releases.items():
-                (folder / f"{name}.ipynb").write_bytes(self.pick(student, name, release, contents))
+                (folder / f"{name}{time}.ipynb").write_bytes(self.pick(student, name, release, contents))
         self.log.info("%d submissions of %s", len(submissions), assignment)
+
+    def time(self, student: str, timestamp: str) -> str:
+        """What a timestamp adds to the names of a student's notebooks: "@" and the time, or nothing."""
+        try:
+            return f"@{parse_utc(timestamp):%Y%m%dT%H%M%SZ}" if timestamp else ""
+        except (ValueError, OverflowError):
+            self.log.warning("%s: timestamp.txt holds no time: %r", student, timestamp)
+            return ""
 
     def pick(self, student: str, name: str, release: NotebookNode, contents: Contents) -> bytes:
         """The bytes of the student's notebook ``name``, or of a stand-in that says what was found in its place."""
@@ -97,3 +111,4 @@ def _merge(into: Contents, more: Contents) -> None:
     into.notebooks.update(more.notebooks)
     into.others += more.others
     into.problems += more.problems
+    into.timestamp = into.timestamp or more.timestamp
