@@ -100,6 +100,18 @@ def test_what_is_asked_for_by_name(course: Path, tmp_path: Path) -> None:
 
 
 def test_a_name_that_nobody_knows_is_refused(course: Path, tmp_path: Path) -> None:
-    with pytest.raises(AssertionError, match="the gradebook has no assignment ps9"):
+    with pytest.raises(AssertionError, match="the gradebook has no assignment ps9") as error:
         export(course, "MoodleExporter", tmp_path / "out.csv", '--assignment=["ps9"]')
+    assert "Traceback" not in str(error.value)
     assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [("", "is a folder; name the file to write, such as "), ("file/grades.csv", "cannot be written")],
+)
+def test_a_place_that_cannot_be_written_is_named(course: Path, tmp_path: Path, place: str, words: str) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(AssertionError, match=words) as error:
+        export(course, "CanvasExporter", tmp_path / place)
+    assert str(tmp_path / place) in str(error.value) and "Traceback" not in str(error.value)

@@ -49,7 +49,7 @@ class PlatformExporter(ExportPlugin):
     )
 
     def gather(self, gradebook: Gradebook) -> Grades:
-        """The grades that ``--assignment`` and ``--student`` ask for; raises ValueError for a name nobody knows."""
+        """The grades that ``--assignment`` and ``--student`` ask for; a name that nobody knows ends the command."""
         students = self._chosen("student", gradebook.students, self.student, lambda one: one.id)
         assignments = self._chosen("assignment", gradebook.assignments, self.assignment, lambda one: one.name)
         if not self.assignment:
@@ -80,9 +80,14 @@ class PlatformExporter(ExportPlugin):
     def write(self, default: str, rows: Iterable[list[str]]) -> None:
         """Write the file, whole or not at all."""
         target = Path(self.to or default)
+        if target.is_dir():
+            self.parent.fail("%s is a folder; name the file to write, such as %s", target, target / default)
         text = io.StringIO()
         csv.writer(text).writerows(rows)
-        write_whole(target, text.getvalue().encode())
+        try:
+            write_whole(target, text.getvalue().encode())
+        except OSError as error:
+            self.parent.fail("%s cannot be written: %s", target, error.strerror)
         self.log.info("Exported grades to %s", target)
 
     def field(self, value: Any) -> str:
@@ -93,10 +98,9 @@ class PlatformExporter(ExportPlugin):
             return "'" + text
         return text
 
-    @staticmethod
-    def _chosen(kind: str, everything: list[Any], asked: list[Any], name: Any) -> list[Any]:
+    def _chosen(self, kind: str, everything: list[Any], asked: list[Any], name: Any) -> list[Any]:
         wanted = [str(one) for one in asked]
         unknown = sorted(set(wanted) - {name(one) for one in everything})
         if unknown:
-            raise ValueError(f"the gradebook has no {kind} {', '.join(unknown)}")
+            self.parent.fail("the gradebook has no %s %s", kind, ", ".join(unknown))
         return [one for one in everything if not wanted or name(one) in wanted]
