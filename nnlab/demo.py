@@ -26,8 +26,11 @@ def main() -> None:
         help="share every mini-batch out over the processes of: mpiexec -n 4 python -m nnlab.demo --parallel",
     )
     options = parser.parse_args()
-    with world(options.device) if options.parallel else nullcontext() as communicator:
-        train(options, communicator)
+    try:
+        with world(options.device) if options.parallel else nullcontext() as communicator:
+            train(options, communicator)
+    except (ValueError, RuntimeError) as error:
+        parser.error(str(error))
 
 
 def train(options: argparse.Namespace, communicator: Communicator | None) -> None:
