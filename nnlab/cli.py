@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 
@@ -24,6 +26,8 @@ COMMANDS = (
     Command("report", "make a page of plots on how a class did", "nnlab.grading.reports.command", "grading"),
 )
 
+READER_GONE = 141  # what a shell says of a program that a closed pipe has ended
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand; returns its exit code."""
@@ -35,11 +39,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
         modules[command.name].add_arguments(commands.add_parser(command.name, help=command.help))
     given = parser.parse_args(arguments)
     try:
-        return int(modules[given.command].run(given))
+        return ended_well(f"nnlab {given.command}", lambda: int(modules[given.command].run(given)))
     except ModuleNotFoundError as missing:
         extra = next(command.extra for command in COMMANDS if command.name == given.command)
-        print(f"nnlab {given.command} needs {missing.name}: pip install 'nnlab[{extra}]'", file=sys.stderr)
+        all_of_it = f"pip install 'nnlab[{extra}]' brings all that the course uses by itself"
+        print(f"nnlab {given.command} needs {missing.name}, which is not installed; {all_of_it}", file=sys.stderr)
         return 2
+
+
+def ended_well(program: str, work: Callable[[], int]) -> int:
+    """The exit code of ``work``, whatever becomes of its output and whenever the user stops it.
+
+    Where the terminal's encoding lacks a character, of a name for instance, its number is shown instead.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = work()
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # Whoever read the output, such as `head`, has seen enough; nothing may be written when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_GONE
+    except KeyboardInterrupt:
+        print(f"{program}: interrupted", file=sys.stderr)
+        return 130
 
 
 if __name__ == "__main__":

@@ -6,31 +6,40 @@ import argparse
 import sys
 from pathlib import Path
 
+from nnlab.cli import ended_well
+
+PROGRAM = "python -m nnlab.grading"
+COMMANDS = ("preview", "release", "tidy")
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     given = sys.argv[1:] if arguments is None else arguments
-    if given and given[0].endswith(".ipynb"):
+    if given and given[0] not in COMMANDS and (given[0].endswith(".ipynb") or Path(given[0]).exists()):
         given = ["preview", *given]
-    options = _parser().parse_args(given)
+    return ended_well(PROGRAM, lambda: _run(_parser().parse_args(given)))
+
+
+def _run(options: argparse.Namespace) -> int:
     if options.command == "preview":
         return _preview(options.notebook)
     from nnlab.grading.course import releasing, tidying
+    from nnlab.grading.grader.problems import in_words
 
-    if options.command == "tidy":
-        for path in tidying.tidy(options.course):
-            print(f"Tidied {path}")
-        return 0
     try:
-        print(f"For students: {releasing.release(options.course, options.assignment)}")
-    except (FileNotFoundError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 1
+        if options.command == "tidy":
+            for path in tidying.tidy(options.course):
+                print(f"Tidied {path}")
+        else:
+            print(f"For students: {releasing.release(options.course, options.assignment)}")
+    except (OSError, ValueError) as error:
+        print(in_words(error), file=sys.stderr)
+        return 2
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m nnlab.grading", description=__doc__)
+    parser = argparse.ArgumentParser(prog=PROGRAM, description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     preview = commands.add_parser("preview", help="run a notebook's visible tests; its name alone does the same")
     preview.add_argument("notebook", type=Path, help="for example ps1/backpropagation.ipynb")

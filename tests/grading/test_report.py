@@ -12,7 +12,7 @@ from nbgrader.api import Gradebook
 from scipy.stats import pearsonr
 
 from nnlab.grading.course.notebooks import note
-from nnlab.grading.grader.plugin import FLAGGED
+from nnlab.grading.grader.grading import FLAGGED
 from nnlab.grading.reports.command import add_arguments, run
 from nnlab.grading.reports.gathering import Mistake, gather, mistakes_in
 from nnlab.grading.reports.measures import difficulty, discrimination
@@ -69,7 +69,8 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         test = new_code_cell("check(softmax)", metadata={"nbgrader": {"grade_id": "test_softmax"}})
         lines = TOLD.splitlines()
         test.outputs = [new_output("error", ename="CheckFailed", evalue=lines[0], traceback=lines)]
-        cells = [test, note(FLAGGED + "it <b>looked</b> around.")] if student == "cyd" else [test]
+        mended, seen = note("This notebook was mended before grading."), note(FLAGGED + "it <b>looked</b> around.")
+        cells = [mended, seen, test] if student == "cyd" else [test]
         folder = tmp_path / "autograded" / student / "ps1"
         folder.mkdir(parents=True)
         nbformat.write(new_notebook(cells=cells), folder / "it.ipynb")
@@ -79,6 +80,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_page_of_a_class(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
     results = gather(course, "ps1")
     assert dict(zip(results.students, results.points.tolist(), strict=True)) == {s: list(p) for s, p in POINTS.items()}
+    assert results.flags == {"cyd": "This notebook was mended before grading. it <b>looked</b> around."}
     assert results.scores.tolist() == [10, 4, 0, 8] and results.max_score == 10
     assert [count for _, count in results.mistakes.items()] == [2]
     assert main(course, "ps1") == 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from pathlib import Path
 
 from nnlab.grading.course.notebooks import grade_ids, released
+from nnlab.grading.grader.store import write_whole
 
 _DATE = (1980, 1, 1, 0, 0, 0)  # the same release makes the same bytes
 
@@ -13,9 +15,11 @@ _DATE = (1980, 1, 1, 0, 0, 0)  # the same release makes the same bytes
 def release(course: Path, assignment: str) -> Path:
     """Zip ``release/ASSIGNMENT`` into ``release/ASSIGNMENT.zip``; returns its path.
 
-    Raises FileNotFoundError before ``nbgrader generate_assignment``, and ValueError when a solution or a hidden test is
-    still in a notebook.
+    Raises FileNotFoundError where there is no course and before ``nbgrader generate_assignment``, and ValueError when a
+    solution or a hidden test is still in a notebook.
     """
+    if not (course / "nbgrader_config.py").is_file():
+        raise FileNotFoundError(f"{course} is no nbgrader course: it has no nbgrader_config.py")
     folder = course / "release" / assignment
     notebooks = released(folder)
     if not any(map(grade_ids, notebooks.values())):
@@ -26,11 +30,13 @@ def release(course: Path, assignment: str) -> Path:
                 if mark in cell.source:
                     raise ValueError(f"{name}.ipynb still holds {mark}: run nbgrader generate_assignment {assignment}")
     target = folder.with_suffix(".zip")
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(folder.rglob("*")):
             inside = path.relative_to(folder.parent)
             if path.is_file() and not any(part.startswith(".") for part in inside.parts):
                 info = zipfile.ZipInfo(inside.as_posix(), _DATE)
                 info.external_attr = 0o644 << 16
                 archive.writestr(info, path.read_bytes(), zipfile.ZIP_DEFLATED)
+    write_whole(target, packed.getvalue())
     return target

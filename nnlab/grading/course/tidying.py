@@ -8,6 +8,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from nnlab.grading.course.notebooks import grade_id
+from nnlab.grading.grader.store import write_whole
 
 _CELL_METADATA = ("nbgrader", "tags")
 _METADATA = {
@@ -34,11 +35,22 @@ def tidied(text: str) -> str:
 
 
 def tidy(course: Path) -> list[Path]:
-    """Bring every source notebook of a course into that form; returns the ones that were not."""
-    changed = []
-    for path in sorted(course.glob("source/*/*.ipynb")):
-        text = path.read_text(encoding="utf-8")
-        if tidied(text) != text:
-            path.write_text(tidied(text), encoding="utf-8")
-            changed.append(path)
-    return changed
+    """Bring every source notebook of a course into that form; returns the ones that were not.
+
+    Raises FileNotFoundError where there are none, and ValueError for a file that is no notebook, before any is changed.
+    """
+    paths = sorted(course.glob("source/*/*.ipynb"))
+    if not paths:
+        raise FileNotFoundError(f"{course} is no nbgrader course: it has no source/ASSIGNMENT/NOTEBOOK.ipynb")
+    changed = {}
+    for path in paths:
+        try:
+            text = path.read_text(encoding="utf-8")
+            better = tidied(text)
+        except (ValueError, AttributeError, KeyError, TypeError):
+            raise ValueError(f"{path} is no notebook") from None
+        if better != text:
+            changed[path] = better
+    for path, better in changed.items():
+        write_whole(path, better.encode())
+    return list(changed)

@@ -39,7 +39,7 @@ class Cluster:
 
     A notebook travels as JSON, and so does its judgement. address: a scheduler's, such as tcp://10.0.0.1:8786, or the
     path of its scheduler file. imports: the release's.
-    Raises ClusterError when no scheduler answers there.
+    Raises ClusterError when that is no address, or no scheduler answers there.
     """
 
     def __init__(self, address: str, imports: Sequence[str] = ()) -> None:
@@ -47,12 +47,10 @@ class Cluster:
 
         # What it has to say about a connection that ends is said here in other words.
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
-        where = {"scheduler_file": address} if address.endswith(".json") else {"address": address}
-        if "scheduler_file" in where and not Path(address).is_file():
-            raise ClusterError(f"there is no scheduler file {address}")
+        scheduler = _scheduler_at(address)
         try:
-            self._client = Client(**where, timeout=CONNECT, name="nnlab", set_as_default=False)
-        except (OSError, TimeoutError, ValueError, TypeError) as error:
+            self._client = Client(scheduler, timeout=CONNECT, name="nnlab", set_as_default=False)
+        except (OSError, TimeoutError, ValueError, TypeError, RuntimeError) as error:
             raise ClusterError(f"no Dask scheduler answers at {address}: {error}") from None
         self._address, self._imports = address, tuple(imports)
         self._closed = False
@@ -134,3 +132,31 @@ class Cluster:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _scheduler_at(given: str) -> str:
+    """The scheduler's address, from itself or from a scheduler file; raises ClusterError when it cannot be one.
+
+    A client that is given anything else takes twenty seconds to say so, and shows a traceback.
+    """
+    from distributed.comm import parse_address, parse_host_port
+    from distributed.comm.registry import get_backend
+    from distributed.security import Security
+
+    address = given
+    try:
+        if given.endswith(".json"):
+            address = json.loads(Path(given).read_text("utf-8"))["address"]
+        scheme, place = parse_address(address)
+        get_backend(scheme)
+        parse_host_port(place)
+        if scheme in ("tls", "wss") and not Security().get_connection_args("client")["ssl_context"]:
+            raise ValueError("Dask's configuration names no certificates for it, under distributed.comm.tls")
+    except FileNotFoundError:
+        raise ClusterError(f"there is no scheduler file {given}") from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        kind = (
+            "scheduler file" if given.endswith(".json") else "address of a Dask scheduler, such as tcp://10.0.0.5:8786"
+        )
+        raise ClusterError(f"{given} is no {kind}: {error}") from None
+    return address

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
+import signal
 import sys
+import threading
 import warnings
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +19,11 @@ if TYPE_CHECKING:
 
 QUEUED = 128
 STATUSES = ("graded", "flagged", "failed")
+INTERRUPTED = "Interrupted. Run the same command again to go on; what is done is kept."
+
+
+class Terminated(KeyboardInterrupt):
+    """The system, or a scheduler of jobs, asked this process to end."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,13 +42,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sandbox", choices=("bwrap", "container", "none"), help="override the course's c.Sandbox.kind"
     )
-    parser.add_argument("--student", action="append", help="grade only this student; may be given more than once")
+    parser.add_argument(
+        "--student", action="append", help="grade only this student; may be given more than once; --student=-x for -x"
+    )
     parser.add_argument("--feedback", action="store_true", help="write each student's feedback page at once")
     parser.add_argument("--again", action="store_true", help="run submissions anew whose results are known")
 
 
 def run(given: argparse.Namespace) -> int:
     """Grade, print a table, and return 0 only when every submission has a result."""
+    try:
+        with _ending_as_by_control_c():
+            return _run(given)
+    except KeyboardInterrupt as stop:
+        print(INTERRUPTED, file=sys.stderr)
+        return 128 + (signal.SIGTERM if isinstance(stop, Terminated) else signal.SIGINT)
+
+
+def _run(given: argparse.Namespace) -> int:
     from nnlab.grading.grader.starting import import_notebooks
 
     import_notebooks()
@@ -48,6 +68,7 @@ def run(given: argparse.Namespace) -> int:
     from nnlab.grading.grader.assembling import NotReleased
     from nnlab.grading.grader.cluster import ClusterError
     from nnlab.grading.grader.grading import Grader
+    from nnlab.grading.grader.problems import EXPECTED, CourseError, in_words
     from nnlab.grading.grader.store import AlreadyGrading
     from nnlab.grading.sandbox import SandboxError
 
@@ -61,18 +82,16 @@ def run(given: argparse.Namespace) -> int:
             if student not in known:
                 raise FileNotFoundError(f"{student} has handed in nothing for {given.assignment}")
         if not students:
-            raise FileNotFoundError(f"there are no submissions of {given.assignment} in {given.course}/submitted")
+            folder = f"{given.course / grader.directory.submitted_directory}/STUDENT/{given.assignment}"
+            raise FileNotFoundError(f"there are no submissions of {given.assignment}: {folder} is where they belong")
         if grader.kind == "none":
             print(NO_SANDBOX, file=sys.stderr)
-        with tqdm(total=len(students), unit="", desc=given.assignment, disable=not sys.stderr.isatty()) as bar:
+        with tqdm(total=len(students), unit="", desc=given.assignment, disable=not _on_a_terminal()) as bar:
             jobs = given.jobs or (QUEUED if given.dask else os.cpu_count() or 1)
             rows = grader.run(students, jobs, lambda row: bar.update(), cluster=given.dask, feedback=given.feedback)
-    except (AlreadyGrading, ClusterError, FileNotFoundError, NotReleased, SandboxError) as problem:
-        print(f"nnlab grade: {problem}", file=sys.stderr)
+    except (AlreadyGrading, ClusterError, CourseError, NotReleased, SandboxError, *EXPECTED) as problem:
+        print(f"nnlab grade: {in_words(problem)}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("Interrupted. Run the same command again to go on; what is done is kept.", file=sys.stderr)
-        return 130
     print(table(rows, grader.max_score))
     return 0 if all(row.status != "failed" for row in rows) else 1
 
@@ -93,6 +112,27 @@ def table(rows: list[Row], max_score: float) -> str:
     counts = Counter(row.status for row in rows)
     lines.append(", ".join(f"{counts[status]} {status}" for status in STATUSES) + f"; {len(rows)} submissions")
     return "\n".join(lines)
+
+
+@contextlib.contextmanager
+def _ending_as_by_control_c() -> Iterator[None]:
+    """SIGTERM ends grading in the same way as Ctrl-C; only a main thread can be told so."""
+
+    def end(*_: object) -> None:
+        raise Terminated
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _on_a_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 def _positive(text: str) -> int:

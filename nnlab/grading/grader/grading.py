@@ -15,19 +15,21 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.utils import parse_utc
 
-from nnlab.grading.course.notebooks import released
+from nnlab.grading.course.notebooks import is_note, note, released
 from nnlab.grading.grader.assembling import ReleasedNotebook, assemble, cells_of, released_notebooks
 from nnlab.grading.grader.cluster import Cluster, ClusterError
 from nnlab.grading.grader.feedback import FeedbackPages
 from nnlab.grading.grader.folders import Folder, read_folder, shown
 from nnlab.grading.grader.judges import Judges, JudgesClosed
 from nnlab.grading.grader.judging import Job, Judgement
-from nnlab.grading.grader.options import Sandbox, course_config, course_directory, late_penalties
+from nnlab.grading.grader.options import course_config, course_directory, late_penalties, rule_of, sandbox_options
+from nnlab.grading.grader.problems import EXPECTED, in_words
 from nnlab.grading.grader.recording import Recorder
 from nnlab.grading.grader.store import Store, fingerprint, grader_version, write_whole
 from nnlab.grading.sandbox import clean
 
 AHEAD = 8
+FLAGGED = "While your work was graded: "
 
 
 @dataclass
@@ -61,14 +63,15 @@ class Grader:
     """Grades one assignment of a course.
 
     sandbox: overrides the course's kind of sandbox. again: run submissions anew whose results are known.
-    Raises FileNotFoundError when ``course`` is no course, NotReleased when the assignment was not generated, and
-    SandboxError when this machine has no sandbox.
+    Raises FileNotFoundError when ``course`` is no course, CourseError or TraitError when its configuration cannot be
+    used, NotReleased when the assignment was not generated, and SandboxError when this machine has no sandbox.
     """
 
     def __init__(self, course: Path, assignment: str, *, sandbox: str | None = None, again: bool = False) -> None:
         self.course, self.assignment, self.again = course.resolve(), assignment, again
         self.config = course_config(self.course)
-        self.options = Sandbox(config=self.config)
+        self.options = sandbox_options(self.config)
+        self.penalties = late_penalties(self.config)
         self.kind = sandbox or self.options.kind
         self.limits = self.options.limits_of(assignment)
         self.directory = course_directory(self.course, self.config)
@@ -76,6 +79,8 @@ class Grader:
         with self._gradebook() as gradebook:
             folder = Path(self._path(self.directory.release_directory, "."))
             self.releases = released_notebooks(gradebook, assignment, released(folder))
+            due = gradebook.find_assignment(assignment).duedate
+        self._late_mark = [str(due), rule_of(self.penalties)]
         self._release_mark = [[one.name, nbformat.writes(one.notebook), dict(one.sources)] for one in self.releases]
         self.max_score = sum(cell["points"] for one in self.releases for cell in cells_of(one.notebook))
 
@@ -112,7 +117,7 @@ class Grader:
             stack.enter_context(judges)
             judges.probe(self.kind, self.limits)
             gradebook = stack.enter_context(self._gradebook())
-            recorder = Recorder(gradebook, self.assignment, late_penalties(self.config))
+            recorder = Recorder(gradebook, self.assignment, self.penalties)
             for submission, student in _in_turn(threads, jobs, students, lambda one: self._judge(one, judges)):
                 row = self._finish(gradebook, recorder, student, submission)
                 if pages and row.status != "failed":
@@ -123,6 +128,8 @@ class Grader:
 
     def _judge(self, student: str, judges: Judges | Cluster) -> _Submission:
         """Read, mend and judge one submission."""
+        if student != student.encode("utf-8", "replace").decode():
+            raise ValueError("the name of the student's folder is no text in UTF-8; rename it")
         submitted = Path(self._path(self.directory.submitted_directory, student))
         if submitted.parent.is_symlink():
             raise ValueError("the student's folder is a link, which grading does not follow")
@@ -137,7 +144,7 @@ class Grader:
             submission.notebooks[release.name] = assembled.notebook
             submission.incidents += judgement.incidents
             marks.append(mark)
-        submission.mark = fingerprint(marks, submission.folder.timestamp)
+        submission.mark = fingerprint(marks, submission.folder.timestamp, self._late_mark)
         return submission
 
     def _judgement(
@@ -173,7 +180,8 @@ class Grader:
             raise
         except Exception as error:
             gradebook.db.rollback()
-            row.status, row.reasons = "failed", [clean(f"{type(error).__name__}: {error}", 300)]
+            words = in_words(error) if isinstance(error, EXPECTED) else f"{type(error).__name__}: {error}"
+            row.status, row.reasons = "failed", [clean(words, 300)]
         return row
 
     def _recorded(self, recorder: Recorder, judged: _Submission) -> float | None:
@@ -211,11 +219,13 @@ def _write_feedback(pages: FeedbackPages, student: str, row: Row) -> None:
 
 
 def put_outputs(notebook: NotebookNode, judgement: Judgement) -> None:
-    """Write a judgement into the notebook it is about; a test without a verdict gets an error."""
+    """Write a judgement into the notebook it is about, with a note on what was out of order, if anything was."""
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type == "code":
             cell.execution_count = index + 1
             cell.outputs = [nbformat.from_dict(output) for output in judgement.outputs.get(index, [])]
+    if judgement.incidents:
+        notebook.cells.insert(sum(map(is_note, notebook.cells)), note(FLAGGED + "; ".join(judgement.incidents) + "."))
 
 
 def _in_turn(

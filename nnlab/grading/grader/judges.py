@@ -49,8 +49,14 @@ class Judges:
         return self._staff.warm.address
 
     def probe(self, kind: str, limits: dict[str, Any]) -> None:
-        """Open and close one sandbox; raises SandboxError when this machine has none."""
-        Session(self.address, kind, Limits().with_changes(**limits)).close()
+        """Run a line in a sandbox; raises SandboxError when this machine has none, or the limits let nothing run."""
+        with Session(self.address, kind, Limits().with_changes(**limits)) as session:
+            try:
+                error = session.run(1, "import numpy").error
+            except Exception as problem:
+                error = (type(problem).__name__, str(problem), [])
+        if error:
+            raise SandboxError(f"nothing can run within c.Sandbox.limits = {limits}: {error[1] or error[0]}")
 
     def judge(self, job: Job) -> Judgement:
         """The judgement of one notebook.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ from nbgrader.preprocessors import AssignLatePenalties
 from traitlets import Bool, Dict, Enum, List, TraitError, Unicode, validate
 from traitlets.config import Config, LoggingConfigurable, PyFileConfigLoader
 
+from nnlab.grading.grader.problems import CourseError
 from nnlab.grading.sandbox import KINDS, Limits
 
 
@@ -56,10 +60,31 @@ class Sandbox(LoggingConfigurable):
 
 
 def course_config(course: Path) -> Config:
-    """The configuration of a course; raises FileNotFoundError when the folder is no course."""
-    if not (course / "nbgrader_config.py").is_file():
+    """The configuration of a course, which may import what stands beside it, as it may under nbgrader.
+
+    Raises FileNotFoundError when the folder is no course, and CourseError when the file cannot be run.
+    """
+    path = course / "nbgrader_config.py"
+    if not path.is_file():
         raise FileNotFoundError(f"{course} is no nbgrader course: it has no nbgrader_config.py")
-    return PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
+    if str(course.resolve()) not in sys.path:
+        sys.path.append(str(course.resolve()))
+    try:
+        return PyFileConfigLoader(path.name, path=str(course)).load_config()
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [frame.lineno for frame in frames if Path(frame.filename).name == path.name]
+        where = f", line {lines[-1]}" if lines else ""
+        raise CourseError(f"{path}{where}: {type(error).__name__}: {error}") from None
+
+
+def sandbox_options(config: Config) -> Sandbox:
+    """What the course says of the sandbox; raises CourseError for an unknown option, TraitError for a wrong value."""
+    known = Sandbox.class_trait_names(config=True)
+    unknown = sorted(set(config.Sandbox) - set(known))
+    if unknown:
+        raise CourseError(f"nbgrader_config.py: there is no c.Sandbox.{unknown[0]}; there are {', '.join(known)}")
+    return Sandbox(config=config)
 
 
 def course_directory(course: Path, config: Config) -> CourseDirectory:
@@ -68,5 +93,26 @@ def course_directory(course: Path, config: Config) -> CourseDirectory:
 
 
 def late_penalties(config: Config) -> BasePlugin:
-    """The course's rule for late submissions."""
-    return AssignLatePenalties(config=config).plugin_class(config=config)
+    """The course's rule for late submissions; raises CourseError when its plug-in cannot be had."""
+    try:
+        return AssignLatePenalties(config=config).plugin_class(config=config)
+    except (ImportError, TraitError):
+        named = config.AssignLatePenalties.get("plugin_class")
+        raise CourseError(
+            f"nbgrader_config.py: c.AssignLatePenalties.plugin_class = {named!r} cannot be imported; "
+            "its module belongs beside nbgrader_config.py"
+        ) from None
+
+
+def rule_of(penalties: BasePlugin) -> list[Any]:
+    """All that decides what a plug-in takes off late work: its code and its settings."""
+    kind = type(penalties)
+    try:
+        code = inspect.getsource(kind)
+    except (OSError, TypeError):
+        code = ""
+    return [
+        kind.__qualname__,
+        code,
+        {name: repr(getattr(penalties, name)) for name in kind.class_trait_names(config=True)},
+    ]

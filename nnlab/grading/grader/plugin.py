@@ -10,7 +10,7 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from nnlab.grading.course.notebooks import is_note, note, released
+from nnlab.grading.course.notebooks import released
 from nnlab.grading.grader.assembling import cells_of, complete, released_notebooks
 from nnlab.grading.grader.folders import read_folder
 from nnlab.grading.grader.grading import put_outputs
@@ -18,8 +18,6 @@ from nnlab.grading.grader.judges import Judges
 from nnlab.grading.grader.judging import Job
 from nnlab.grading.grader.options import Sandbox, course_directory
 from nnlab.grading.grader.testcells import HIDDEN
-
-FLAGGED = "While your work was graded: "
 
 
 class GradeInSandbox(NbGraderPreprocessor):
@@ -47,7 +45,6 @@ class GradeInSandbox(NbGraderPreprocessor):
         put_outputs(nb, judgement)
         if judgement.incidents:
             self.log.warning("%s: %s", names["student"], "; ".join(judgement.incidents))
-            nb.cells.insert(sum(map(is_note, nb.cells)), note(FLAGGED + "; ".join(judgement.incidents) + "."))
         return nb, resources
 
 

@@ -15,17 +15,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Write the page and say where it is."""
+    """Write the page and say where it is; returns 2 when there is nothing to report on, or no place for the page."""
+    from nnlab.grading.grader.problems import EXPECTED, CourseError, in_words
     from nnlab.grading.grader.store import write_whole
     from nnlab.grading.reports.gathering import gather
     from nnlab.grading.reports.page import report_page
 
     try:
         results = gather(given.course, given.assignment)
-    except FileNotFoundError as problem:
-        print(f"nnlab report: {problem}", file=sys.stderr)
+        path = given.out or given.course / f"report-{given.assignment}.html"
+        if path.is_dir():
+            raise IsADirectoryError(f"{path} is a folder; name the file to write, such as {path / 'report.html'}")
+        write_whole(path, report_page(results).encode())
+    except (CourseError, *EXPECTED) as problem:
+        print(f"nnlab report: {in_words(problem)}", file=sys.stderr)
         return 2
-    path = given.out or given.course / f"report-{given.assignment}.html"
-    write_whole(path, report_page(results).encode())
     print(f"Report on {len(results.students)} submissions: {path}")
     return 0

@@ -11,9 +11,9 @@ import nbformat
 import numpy as np
 from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 
-from nnlab.grading.course.notebooks import grade_id, is_note
+from nnlab.grading.course.notebooks import NOTE, grade_id, is_note
+from nnlab.grading.grader.grading import FLAGGED
 from nnlab.grading.grader.options import course_config, course_directory
-from nnlab.grading.grader.plugin import FLAGGED
 
 
 @dataclass(frozen=True)
@@ -81,10 +81,15 @@ def _points(submission: SubmittedAssignment, tests: list[str]) -> list[float]:
 
 def _read_notebooks(folder: Path, student: str, results: ClassResults) -> None:
     for path in sorted(folder.glob("*.ipynb")):
-        notebook = nbformat.read(path, as_version=4)
+        try:
+            notebook = nbformat.read(path, as_version=4)
+        except (OSError, ValueError):
+            results.flags[student] = f"{path.name} in the autograded folder cannot be read; grade again"
+            continue
         for cell in notebook.cells:
-            if is_note(cell) and FLAGGED in cell.source:
-                results.flags[student] = cell.source.partition(FLAGGED)[2]
+            if is_note(cell):
+                words = cell.source.removeprefix(NOTE).removeprefix(FLAGGED)
+                results.flags[student] = f"{results.flags.get(student, '')} {words}".strip()
             for output in cell.get("outputs", []):
                 if output.output_type == "error":
                     for mistake in mistakes_in(output.traceback):

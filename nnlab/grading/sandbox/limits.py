@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+# What the system's own calls take with room to spare: a terabyte, and eleven days.
+MOST = 1 << 40
+MOST_SECONDS = 1_000_000
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -41,9 +45,13 @@ class Limits:
         for field in fields(self):
             value = getattr(self, field.name)
             whole = field.name not in ("cell_seconds", "total_seconds")
-            if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)) or value <= 0:
+            number = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
+            if not number or not value > 0:
                 kind = "whole number" if whole else "number"
                 raise ValueError(f"limit {field.name} must be a {kind} above 0, got {value!r}")
+            most = MOST if whole else MOST_SECONDS
+            if value > most:
+                raise ValueError(f"limit {field.name} must be at most {most:,}, got {value!r}")
 
     def with_changes(self, **changes: Any) -> Limits:
         """A copy with some limits changed; raises ValueError for a limit that does not exist."""
