@@ -1,5 +1,6 @@
 """The capstone through nbgrader and the sandbox: trained for real, and judged by what the model can do."""
 
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,7 +73,8 @@ class Round:
 
 
 @pytest.fixture(scope="module")
-def round_(tmp_path_factory: pytest.TempPathFactory) -> Round:
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The course with everything handed in, not graded yet."""
     course = copy_course(tmp_path_factory.mktemp("capstone") / "course")
     generated = run(course, "nbgrader", "generate_assignment", "ps6")
     assert generated.returncode == 0, generated.stderr
@@ -83,9 +85,22 @@ def round_(tmp_path_factory: pytest.TempPathFactory) -> Round:
     for student, (own, _) in CLASS.items():
         submission = filled(release, {**solutions("ps6", "capstone"), **written, **own})
         (archive / f"{student}_capstone.ipynb").write_bytes(text(submission))
-    collected = run(course, "nbgrader", "zip_collect", "ps6")
-    assert collected.returncode == 0, collected.stderr
+    zipped = run(course, "nbgrader", "zip_collect", "ps6")
+    assert zipped.returncode == 0, zipped.stderr
+    return course
+
+
+@pytest.fixture(scope="module")
+def round_(collected: Path) -> Round:
+    course = Path(shutil.copytree(collected, collected.with_name("graded")))
     return Round(course, run(course, "nnlab.cli", "grade", "ps6", "--course", ".", "--jobs", "2"))
+
+
+@pytest.fixture(scope="module")
+def stock(collected: Path) -> Round:
+    """Two students, graded by nbgrader's own command."""
+    course = Path(shutil.copytree(collected, collected.with_name("stock")))
+    return Round(course, run(course, "nbgrader", "autograde", "ps6", "--student=n*"))
 
 
 def test_a_class_is_graded(round_: Round) -> None:
@@ -118,3 +133,16 @@ def test_a_model_that_holds_digits_is_remarked_upon(round_: Round) -> None:
 
 def test_a_linear_classifier_gets_part_of_the_points(round_: Round) -> None:
     assert sum(round_.scores("linear").values()) in (55, 75)
+
+
+def test_nbgraders_own_autograde_gives_the_same_marks(stock: Round) -> None:
+    assert stock.said.returncode == 0, stock.said.stderr
+    assert [folder.name for folder in sorted((stock.course / "autograded").iterdir())] == [
+        "nearest",
+        "notebooks-digits",
+    ]
+    assert stock.scores("nearest") == TESTS
+    lost = {name: 0.0 if name in ACCURACY else points for name, points in TESTS.items()}
+    assert stock.scores("notebooks-digits") == lost
+    outputs = cell_of(stock.graded("notebooks-digits"), "test_accuracy_90").outputs
+    assert "Of a fifth held out, " in outputs[-1].evalue
