@@ -45,10 +45,11 @@ def tree(drawing: ElementTree.Element) -> Tree:
 def walk(declared: Explorer, steps: int) -> list[dict[str, Any]]:
     """States from the initial one on, each with one control moved at random, and the initial one again."""
     chance = random.Random(declared.name)
-    states = [{name: control.values[control.initial] for name, control in declared.controls.items()}]
+    controls = declared.to_json()["controls"]
+    states = [{control["name"]: control["values"][control["initial"]] for control in controls}]
     for _ in range(steps):
-        name, control = chance.choice(list(declared.controls.items()))
-        states.append(states[-1] | {name: chance.choice(control.values)})
+        control = chance.choice(controls)
+        states.append(states[-1] | {control["name"]: chance.choice(control["values"])})
     return [*states, states[0]]
 
 
@@ -85,7 +86,7 @@ def test_what_shows_the_same_numbers_stays_the_same_element(visit: Visit) -> Non
             const figure = explorer.querySelector(".nnlab-figure");
             window.elements = [...figure.querySelectorAll("*")];
             window.texts = [...figure.querySelectorAll("text")].filter(text => /^[−\\d.]+$/.test(text.textContent));
-            window.levels = [...figure.querySelectorAll("path")].find(path => path.getAttribute("d").length > 2000);
+            window.levels = figure.querySelector('[stroke-opacity="0.55"] path');
             window.touched = new Set();
             new MutationObserver(records => records.forEach(record => window.touched.add(record.target)))
                 .observe(figure, { childList: true, subtree: true, attributes: true, characterData: true });

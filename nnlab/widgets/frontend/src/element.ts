@@ -30,7 +30,10 @@ export class ExplorerElement extends HTMLElement {
   private isLoading = false;
   private writer: ReturnType<typeof setTimeout> | undefined;
   private readonly near = new IntersectionObserver((entries) => {
-    if (entries.some((entry) => entry.isIntersecting)) void this.wake();
+    const isNear = entries.at(-1)!.isIntersecting;
+    // what moves by itself would keep the whole page busy from far away
+    this.toggleAttribute("data-away", !isNear);
+    if (isNear) void this.wake();
   }, { rootMargin: MARGIN });
   private readonly resize = new ResizeObserver(([entry]) => entry && this.view?.fit(entry.contentRect.width));
   private readonly onHash = (): void => this.followAddress();
@@ -60,7 +63,6 @@ export class ExplorerElement extends HTMLElement {
     this.isLoading = true;
     try {
       this.start(await loadPack(new URL(this.dataset.src ?? "", import.meta.url)));
-      this.near.disconnect();
     } catch (error) {
       const output = this.querySelector("output");
       const reason = location.protocol === "file:" ? "open the book through a web server" : String((error as Error).message ?? error);

@@ -105,7 +105,7 @@ export class Figure {
     id: string,
   ) {
     this.element = svg(pen, "svg", {
-      class: `nnlab-figure nnlab-${layout}`, viewBox: "", role: "img",
+      class: `nnlab-figure nnlab-${layout}`, role: "img",
       "aria-label": `Figure: ${spec.title}`, "font-family": "inherit", "font-size": 12.5,
     });
     for (const [i, panel] of spec.rows.flat().entries()) {

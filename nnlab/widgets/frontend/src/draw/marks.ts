@@ -8,7 +8,7 @@ import type { AreaMark, ContourMark, HeatMark, LineMark, Mark, PointsMark, Ridge
 import type { Scope } from "../data/scope";
 import { clamp, crosses, cut, within, type Frame } from "./frame";
 import { diverge, paint, percent, series } from "./paint";
-import { PathWriter, ringsPath } from "./path";
+import { linePath, PathWriter, ringsPath } from "./path";
 import { svg, type Pen } from "./svg";
 
 const HALO = { stroke: "var(--nnlab-surface)", strokeWidth: 4, paintOrder: "stroke" } as const;
@@ -39,36 +39,57 @@ function labelPlace(x: readonly number[], y: readonly number[], wanted: number, 
   return -1;
 }
 
+/** Curves of one look, in one mark of Plot: `z` tells them apart, so that each is a path of its own. */
+interface Strands {
+  x: number[];
+  y: number[];
+  z: number[];
+}
+
 function lines(mark: LineMark, scope: Scope, frame: Frame): Markish[] {
   const ys = scope.rows(mark.y);
   const xs = scope.rows(mark.x);
-  return ys.flatMap((row, r) => {
+  const curve = mark.curve === "step" ? "step-after" : mark.curve === "smooth" ? "monotone-x" : "linear";
+  const marks: Markish[] = [];
+  let strands: Strands = { x: [], y: [], z: [] };
+  const flush = (color: string): void => {
+    if (strands.z.length > 0)
+      marks.push(
+        line({ length: strands.z.length }, {
+          ...strands, stroke: color, strokeWidth: mark.width, strokeOpacity: mark.opacity,
+          strokeDasharray: mark.dash ? "5 4" : undefined, strokeLinejoin: "round", strokeLinecap: "round", curve, clip: true,
+        }),
+      );
+    strands = { x: [], y: [], z: [] };
+  };
+  ys.forEach((row, r) => {
     const across = xs.length > 1 ? xs[r]! : (xs[0] ?? row.map((_, i) => i));
     const color = paint(ys.length > 1 && mark.color === "series" ? series(r) : mark.color === "series" ? "c1" : mark.color);
     const n = Math.min(across.length, row.length);
     const [x, y] = [across.slice(0, n), row.slice(0, n)];
-    const curve = mark.curve === "step" ? "step-after" : mark.curve === "smooth" ? "monotone-x" : "linear";
     // nothing lies below a logarithmic axis: a curve that reaches 0 leaves through the bottom
     const numbers = y.map((v) => (v === 0 ? clamp(frame.y, v) : Number.isFinite(v) ? v : Number.NaN));
-    if (!crosses(x, numbers, frame)) return departures(x, y, color);
-    const drawn = curve === "linear" ? cut(x, numbers, frame) : { x, y: numbers.map((v) => clamp(frame.y, v)) };
-    const marks: Markish[] = [
-      line({ length: drawn.x.length }, {
-        ...drawn, stroke: color, strokeWidth: mark.width, strokeOpacity: mark.opacity,
-        strokeDasharray: mark.dash ? "5 4" : undefined, strokeLinejoin: "round", strokeLinecap: "round", curve, clip: true,
-      }),
-      ...departures(x, y, color),
-    ];
+    const isSeen = crosses(x, numbers, frame);
+    if (isSeen) {
+      const drawn = curve === "linear" ? cut(x, numbers, frame) : { x, y: numbers.map((v) => clamp(frame.y, v)) };
+      strands.x.push(...drawn.x);
+      strands.y.push(...drawn.y);
+      strands.z.push(...drawn.y.map(() => r));
+    }
+    const beside = departures(x, y, color);
     const words = mark.labels ? mark.labels[r] : r === 0 ? mark.label : null;
-    const place = labelPlace(x, y, Math.round(mark.label_at * (n - 1)), frame);
+    const place = isSeen && words ? labelPlace(x, y, Math.round(mark.label_at * (n - 1)), frame) : -1;
     if (words && place >= 0) {
       const end = mark.label_at > 0.92;
-      marks.push(note(x[place]!, y[place]!, scope.text(words), color, {
+      beside.push(note(x[place]!, y[place]!, scope.text(words), color, {
         textAnchor: end ? "start" : "middle", dx: end ? 7 : 0, dy: mark.label_dy, fontWeight: 600,
       }));
     }
-    return marks;
+    // what stands beside a curve lies over it and under the next
+    if (beside.length > 0 || mark.color === "series" || r === ys.length - 1) flush(color);
+    marks.push(...beside);
   });
+  return marks;
 }
 
 function points(mark: PointsMark, scope: Scope, frame: Frame): Markish[] {
@@ -163,11 +184,15 @@ interface Cells {
   strengths: number[];
 }
 
-/** Cells half a pixel apart from their neighbours, in one path a colour: a sheet of images has thousands. */
+/**
+ * Cells half a pixel apart from their neighbours, in one path a colour: a sheet of images has thousands. Those without
+ * strength have the colour of what lies under them.
+ */
 function cellsByColor(pen: Pen, { columns, rows, strengths }: Cells, color: (percent: number) => string): SVGElement {
   const paths = new Map<number, PathWriter>();
   const wide = columns.length - 1;
   strengths.forEach((strength, i) => {
+    if (strength === 0) return;
     let path = paths.get(strength);
     if (!path) paths.set(strength, (path = new PathWriter()));
     const [column, row] = [i % wide, Math.floor(i / wide)];
@@ -225,22 +250,36 @@ export function heatScale(marks: readonly Mark[], scope: Scope): object | undefi
   return { type: "linear", domain: [domain[0], domain.at(-1)], clamp: true, interpolate };
 }
 
-function ridges(mark: RidgesMark, scope: Scope): Markish[] {
+/** A histogram a row, each over the one before it, in one mark: Plot would take two for each row. */
+function ridges(mark: RidgesMark, scope: Scope, frame: Frame): Markish[] {
+  if (!frame.x.domain || !frame.y.domain) throw new Error("ridges need axes with a domain");
   const x = scope.numbers(mark.x);
   const rows = scope.rows(mark.heights);
   const tallest = Math.max(1e-300, ...rows.flat().filter(Number.isFinite));
-  return rows.flatMap((heights, r) => {
-    const base = rows.length - 1 - r;
-    const color = paint(mark.color === "series" ? series(r) : mark.color);
-    const top = heights.map((h) => base + ((Number.isFinite(h) ? h : 0) / tallest) * mark.overlap);
-    const words = mark.labels?.[r];
-    const marks: Markish[] = [
-      areaY(x, { x, y1: base, y2: top, fill: color, fillOpacity: 0.28, clip: true }),
-      line(x, { x, y: top, stroke: color, strokeWidth: 1.5, clip: true }),
-    ];
-    if (words) marks.push(text([0], { y: [base], frameAnchor: "left", textAnchor: "end", dx: -8, dy: -4, text: [scope.text(words)], fill: "var(--nnlab-ink)", fontSize: 12 }));
-    return marks;
+  const shapes: RenderFunction = (_index, scales, _values, _dimensions, { document }) => {
+    const pen = { document: document as Document };
+    const across = x.map(scales.x as Scale);
+    const up = scales.y as Scale;
+    const parts = rows.flatMap((heights, r) => {
+      const base = rows.length - 1 - r;
+      const color = paint(mark.color === "series" ? series(r) : mark.color);
+      const top = heights.map((h) => up(base + ((Number.isFinite(h) ? h : 0) / tallest) * mark.overlap));
+      const foot = [[across.at(-1)!, up(base)], [across[0]!, up(base)]] as [number, number][];
+      const outline = top.map((y, i): [number, number] => [across[i]!, y]);
+      return [
+        svg(pen, "path", { d: ringsPath([[...outline, ...foot, outline[0]!]]), fill: color, "fill-opacity": 0.28 }),
+        svg(pen, "path", {
+          d: linePath(outline), fill: "none", stroke: color, "stroke-width": 1.5, "stroke-linejoin": "round", "stroke-linecap": "round",
+        }),
+      ];
+    });
+    return svg(pen, "g", { "clip-path": "frame" }, ...parts);
+  };
+  const words = mark.labels?.slice(0, rows.length).map((label) => scope.text(label)) ?? [];
+  const names = text(words, {
+    y: words.map((_, r) => rows.length - 1 - r), text: words, frameAnchor: "left", textAnchor: "end", dx: -8, dy: -4, fill: "var(--nnlab-ink)", fontSize: 12,
   });
+  return [shapes, names];
 }
 
 /** One declared mark as the marks of Plot that draw it; none where its `when` is not positive. */
@@ -258,7 +297,7 @@ export function draw(mark: Mark, scope: Scope, frame: Frame): Markish[] {
     case "heat":
       return heat(mark, scope, frame);
     case "ridges":
-      return ridges(mark, scope);
+      return ridges(mark, scope, frame);
     case "label": {
       const [x, y] = [scope.number(mark.x), scope.number(mark.y)];
       if (clamp(frame.x, x) !== x || clamp(frame.y, y) !== y) return [];

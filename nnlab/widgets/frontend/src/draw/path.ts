@@ -185,7 +185,23 @@ export function shorten(path: string): string {
   return writer.toString();
 }
 
-type Ring = readonly (readonly [number, number])[];
+type Place = readonly [number, number];
+type Ring = readonly Place[];
+
+/** Places joined by straight lines, as a path written short. */
+export function linePath(places: readonly Place[]): string {
+  const writer = new PathWriter();
+  const line = new Polyline();
+  places.forEach(([x, y], i) => {
+    if (i > 0) line.add(x, y);
+    else {
+      writer.move(x, y);
+      line.restart(x, y);
+    }
+  });
+  line.write(writer);
+  return writer.toString();
+}
 
 /** Closed rings, each with its first place again at its end, as a path written short. */
 export function ringsPath(rings: Iterable<Ring>): string {

@@ -143,9 +143,12 @@ export class PlotDrawing {
     // an axis without a domain takes its ends from all marks together
     const isFixed = frame.x.domain !== null && frame.y.domain !== null;
     const all = Array.from({ length: panel.marks.length + 1 }, (_, i) => i);
-    if (!this.shell || !isFixed || written !== this.setting) this.drawAll(setting, scope, all);
-    else this.drawSome(this.shell, setting, scope, all.filter((i) => !scope.holds(this.layers[i]!.reads)));
+    const isSame = this.shell !== null && written === this.setting;
+    const stale = isSame ? all.filter((i) => !scope.holds(this.layers[i]!.reads)) : all;
     this.setting = written;
+    if (stale.length === 0) return this.shell!;
+    if (isSame && isFixed) this.drawSome(this.shell!, setting, scope, stale);
+    else this.drawAll(setting, scope, all);
     return this.shell!;
   }
 
@@ -158,7 +161,6 @@ export class PlotDrawing {
   }
 
   private drawSome(shell: SVGElement, setting: Setting, scope: Scope, stale: readonly number[]): void {
-    if (stale.length === 0) return;
     const { drawn, layers } = this.draw(setting, scope, stale);
     const [clip] = childrenOf(drawn, "clipPath");
     if (clip && childrenOf(shell, "clipPath").length === 0) shell.prepend(clip);
@@ -171,6 +173,7 @@ export class PlotDrawing {
   /** Draws these layers: 0 for the axes, i + 1 for mark i. */
   private draw({ box, frame, words }: Setting, scope: Scope, which: readonly number[]): { drawn: Drawn; layers: Layer[] } {
     const { panel, pen } = this;
+    const { margin } = marginsOf(panel, frame, box, words);
     const layers: Layer[] = [];
     const marks = which.flatMap((i): Markish[] => {
       const element = svg(pen, "g", {});
@@ -182,7 +185,7 @@ export class PlotDrawing {
       document: pen.document,
       width: box.width,
       height: box.height,
-      ...marginsOf(panel, frame, box, words).margin,
+      ...margin,
       style: { background: "none", color: "var(--nnlab-ink)", overflow: "visible", fontSize: "12.5px", fontFamily: "inherit" },
       x: scaleOf(frame.x),
       y: scaleOf(frame.y),
@@ -191,24 +194,27 @@ export class PlotDrawing {
     const color = heatScale(which.flatMap((i) => panel.marks[i - 1] ?? []), scope);
     if (color) options.color = color;
     const drawn = plot(options) as unknown as Drawn;
-    this.tidy(drawn, new Set(layers.map(({ element }) => element)));
+    this.tidy(drawn, new Set(layers.map(({ element }) => element)), { box, margin });
     return { drawn, layers };
   }
 
-  /** Puts what Plot drew into the layers that it follows, and the clip path, if there is one, before them. */
-  private tidy(drawn: Drawn, layers: Set<Element>): void {
+  /** Puts what Plot drew into the layers that it follows, and before them one clip path that is told from others. */
+  private tidy(drawn: Drawn, layers: Set<Element>, { box, margin }: { box: Box; margin: Margin }): void {
     let layer: Element | null = null;
     for (const child of [...drawn.children]) {
       if (layers.has(child)) layer = child;
-      else if (child.localName === "clipPath") drawn.prepend(child);
-      else if (child.localName === "style") child.remove();
+      else if (child.localName === "clipPath" || child.localName === "style") child.remove();
       else layer?.append(child);
     }
     roundCoordinates(drawn);
     drawn.removeAttribute("class");
     for (const group of drawn.querySelectorAll("[aria-label]")) group.removeAttribute("aria-label");
-    for (const clip of childrenOf(drawn, "clipPath")) clip.setAttribute("id", this.clipId);
-    for (const group of drawn.querySelectorAll("[clip-path]")) group.setAttribute("clip-path", `url(#${this.clipId})`);
+    const clipped = drawn.querySelectorAll("[clip-path]");
+    if (clipped.length === 0) return;
+    for (const group of clipped) group.setAttribute("clip-path", `url(#${this.clipId})`);
+    const [x, y] = [margin.marginLeft, margin.marginTop];
+    const size = { width: box.width - x - margin.marginRight, height: box.height - y - margin.marginBottom };
+    drawn.prepend(svg(this.pen, "clipPath", { id: this.clipId }, svg(this.pen, "rect", { x, y, ...size })));
   }
 
   /** The panel's place, the labels of its axes, and what a pointer that drags in it needs to know. */
