@@ -379,7 +379,53 @@ NEARLY_RIGHT = {
         lambda logits, labels: counts_twice(logits, labels),
         "dlogits",
     ),
+    "stops where the slope is small": (
+        "ps2.gradient_descent",
+        lambda grad, w0, lr, steps: walk(grad, w0, lr, steps, goes_on=lambda w: np.abs(grad(w)).max() > 1e-6),
+        "However small the slope, every step counts.",
+    ),
+    "stops where it diverges": (
+        "ps2.gradient_descent",
+        lambda grad, w0, lr, steps: walk(grad, w0, lr, steps, goes_on=lambda w: np.abs(w).max() < 100),
+        "The result at",
+    ),
+    "a spread small beside the mean taken for none": (
+        "ps3.standardize",
+        lambda train, test: standardized(train, test, lambda mean, std: std <= 1e-4 * np.abs(mean)),
+        "train",
+    ),
+    "a standard error one percent too large": (
+        "ps5.choose_width",
+        lambda errors_by_width: within_limit(errors_by_width, 1.01),
+        "The result",
+    ),
+    "a standard error one percent too small": (
+        "ps5.choose_width",
+        lambda errors_by_width: within_limit(errors_by_width, 0.99),
+        "The result",
+    ),
 }
+
+
+def walk(grad: Any, w0: np.ndarray, lr: float, steps: int, goes_on: Any) -> np.ndarray:
+    path = [w0]
+    for _ in range(steps):
+        path.append(path[-1] - lr * grad(path[-1]) if goes_on(path[-1]) else path[-1])
+    return np.array(path)
+
+
+def standardized(train: np.ndarray, test: np.ndarray, constant: Any) -> tuple[np.ndarray, np.ndarray]:
+    mean, std = train.mean(axis=0), train.std(axis=0)
+    none = constant(mean, std)
+    one, other = ((part - mean) / np.where(none, np.inf, std) for part in (train, test))
+    return one.astype(train.dtype), other.astype(test.dtype)
+
+
+def within_limit(errors_by_width: dict[int, np.ndarray], factor: float) -> int:
+    means = {width: float(np.mean(errors)) for width, errors in errors_by_width.items()}
+    best = errors_by_width[min(means, key=means.__getitem__)]
+    limit = min(means.values()) + factor * float(np.std(best, ddof=1)) / len(best) ** 0.5
+    return min(width for width, mean in means.items() if mean <= limit)
 
 
 def centred(weights: np.ndarray) -> np.ndarray:

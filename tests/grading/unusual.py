@@ -61,6 +61,21 @@ def dense_backward(dout, x, W):
     ],
     "ps1.mlp_loss_and_gradients": [
         """
+def mlp_loss_and_gradients(params, x, labels):
+    one = np.ones((len(x), 1), x.dtype)
+    A, B = np.vstack([params["W1"], params["b1"]]), np.vstack([params["W2"], params["b2"]])
+    X = np.hstack([x, one])
+    H = X @ A
+    Y = np.hstack([H * (H > 0), one])
+    Z = Y @ B
+    m = Z.max(1, keepdims=True)
+    lse = m + np.log(np.exp(Z - m).sum(1, keepdims=True))
+    D = (np.exp(Z - lse) - (labels[:, None] == np.arange(Z.shape[1]))) / x.dtype.type(len(x))
+    gB, gA = Y.T @ D, X.T @ ((D @ B[:-1].T) * (H > 0))
+    loss = np.mean(lse[:, 0] - Z[np.arange(len(x)), labels])
+    return loss, dict(W1=gA[:-1], b1=gA[-1], W2=gB[:-1], b2=gB[-1])
+""",
+        """
 class Layer:
     def __init__(self, W, b):
         self.W, self.b = W, b
@@ -84,12 +99,31 @@ def mlp_loss_and_gradients(params, x, labels):
     "ps1.numerical_gradient": [
         """
 def numerical_gradient(f, x, h=1e-5):
+    g = np.empty(x.shape, x.dtype)
+    with np.nditer(x, flags=["multi_index"], op_flags=["readwrite"]) as it:
+        for v in it:
+            old = v.copy()
+            v[...] = old + h
+            up = f(x)
+            v[...] = old - h
+            down = f(x)
+            v[...] = old
+            g[it.multi_index] = (up - down) / 2 / h
+    return g
+""",
+        """
+def numerical_gradient(f, x, h=1e-5):
     ways = np.eye(x.size).reshape((x.size, *x.shape))
     slopes = np.fromiter(((f(x + h * way) - f(x - h * way)) / 2 / h for way in ways), float, x.size)
     return slopes.reshape(x.shape).astype(x.dtype)
 """,
     ],
     "ps2.gradient_descent": [
+        """
+from itertools import accumulate
+def gradient_descent(grad, w0, lr, steps):
+    return np.vstack(list(accumulate(range(steps), lambda w, _: w - lr * grad(w), initial=w0)))
+""",
         """
 def gradient_descent(grad, w0, lr, steps):
     def walk(w, left):
@@ -130,6 +164,11 @@ def gradient_variance(w, X, y, batch_size, trials, rng):
 """,
     ],
     "ps2.average_gradients": [
+        """
+def average_gradients(gradients, sizes):
+    share = np.array(sizes, gradients[0].dtype) / sum(sizes)
+    return np.tensordot(share, np.array(gradients), axes=1)
+""",
         """
 def average_gradients(gradients, sizes):
     mean, seen = 0, 0
@@ -203,6 +242,14 @@ def adagrad_step(w, grad, state, lr, eps):
     "ps4.adam_step": [
         """
 def adam_step(w, grad, state, lr, beta1, beta2, eps):
+    g = np.stack([*state.get("g", []), grad])
+    age = np.arange(len(g))[::-1].reshape(-1, *[1] * grad.ndim)
+    a, b = [(beta ** age).astype(w.dtype) for beta in (beta1, beta2)]
+    m, v = (a * g).sum(0) / a.sum(), (b * g**2).sum(0) / b.sum()
+    return w - lr * m / (np.sqrt(v) + eps), {"g": list(g)}
+""",
+        """
+def adam_step(w, grad, state, lr, beta1, beta2, eps):
     m, v, b1, b2 = state.get("all", (0 * w, 0 * w, 1.0, 1.0))
     m, v, b1, b2 = m + (1 - beta1) * (grad - m), v + (1 - beta2) * (grad**2 - v), b1 * beta1, b2 * beta2
     root = float(np.sqrt(1 - b2))
@@ -222,6 +269,18 @@ def dropout_forward(x, p, rng, training):
     "ps5.early_stopping": [
         """
 def early_stopping(val_losses, patience, min_delta=0.0):
+    losses = list(map(float, val_losses))
+    best = waited = epoch = 0
+    while epoch + 1 < len(losses) and waited < patience:
+        epoch += 1
+        if losses[best] - losses[epoch] > min_delta:
+            best, waited = epoch, 0
+        else:
+            waited += 1
+    return np.int64(epoch), np.int64(best)
+""",
+        """
+def early_stopping(val_losses, patience, min_delta=0.0):
     def go(epoch, best, at):
         if epoch == len(val_losses):
             return epoch - 1, at
@@ -234,11 +293,22 @@ def early_stopping(val_losses, patience, min_delta=0.0):
     "ps5.k_fold_indices": [
         """
 def k_fold_indices(n, k, rng):
+    fold = rng.permuted(np.resize(np.arange(k), n))
+    return tuple((np.flatnonzero(fold != i), np.flatnonzero(fold == i)) for i in range(k))
+""",
+        """
+def k_fold_indices(n, k, rng):
     order = rng.permutation(n).tolist()
     return [[np.array(sorted({*order} - {*order[i::k]}), int), np.array(order[i::k], int)] for i in range(k)]
 """,
     ],
     "ps5.shift_images": [
+        """
+def shift_images(images, dx, dy):
+    n, h, w = images.shape
+    big = np.pad(images, ((0, 0), (h + abs(dy),) * 2, (w + abs(dx),) * 2))
+    return big[:, h + abs(dy) - dy:2 * h + abs(dy) - dy, w + abs(dx) - dx:2 * w + abs(dx) - dx].copy()
+""",
         """
 def shift_images(images, dx, dy):
     height, width = images.shape[1:]
@@ -257,6 +327,41 @@ def choose_width(errors_by_width):
         rows.append((width, statistics.fmean(errors), statistics.stdev(errors) / len(errors) ** 0.5))
     _, lowest, allowed = min(rows, key=lambda row: row[1])
     return next(width for width, mean, _ in rows if mean <= lowest + allowed)
+""",
+    ],
+    "ps3.standardize": [
+        """
+def standardize(train, test):
+    train_, test_ = np.zeros_like(train), np.zeros_like(test)
+    for j in range(train.shape[1]):
+        column = np.sort(train[:, j])
+        if column[0] < column[-1]:
+            m = np.mean(train[:, j])
+            s = np.sqrt(np.mean((train[:, j] - m) ** 2))
+            train_[:, j] = (train[:, j] - m) / s
+            test_[:, j] = (test[:, j] - m) / s
+    return train_, test_
+""",
+    ],
+    "ps3.clip_by_norm": [
+        """
+from functools import reduce
+def clip_by_norm(grads, max_norm):
+    n = reduce(np.hypot, [v for g in grads for v in g.ravel().tolist()], 0.0)
+    return [g / max(1.0, float(n) / max_norm) for g in grads]
+""",
+    ],
+    "ps4.lars_step": [
+        """
+def lars_step(w, grad, state, lr, momentum, weight_decay, trust):
+    flat = w.ravel()
+    size = float(flat @ flat) ** 0.5
+    below = float(grad.ravel() @ grad.ravel()) ** 0.5 + weight_decay * size
+    local = trust * size / below if size * below > 0 else 1
+    old = state.get("u", [0.0] * w.size)
+    u = [momentum * o - lr * local * (g + weight_decay * p) for o, g, p in zip(old, grad.ravel(), flat)]
+    u = np.array(u, w.dtype)
+    return w + u.reshape(w.shape), {"u": u}
 """,
     ],
 }

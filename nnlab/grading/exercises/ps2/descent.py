@@ -46,7 +46,10 @@ def _descent_examples() -> Iterator[Case]:
     )
     yield Case({"grad": CUBIC, "w0": array([0.5]), "lr": 0.1, "steps": 3}, "Ask for the gradient anew at each point.")
     yield Case(
-        {"grad": BOWL, "w0": array([1]), "lr": 1.5, "steps": 3}, "Too large a step diverges; that is a result, too."
+        {"grad": BOWL, "w0": array([4e-9]), "lr": 0.25, "steps": 2}, "However small the slope, every step counts."
+    )
+    yield Case(
+        {"grad": BOWL, "w0": array([1]), "lr": 1.5, "steps": 10}, "Too large a step diverges; that is a result, too."
     )
 
 

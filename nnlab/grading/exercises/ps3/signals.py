@@ -48,6 +48,7 @@ def _standardize_examples() -> Iterator[Case]:
     yield case([[0.1]] * 10, [[0.1], [0.2]], "Ten times 0.1: rounding leaves a standard deviation of 1e-17, not 0.")
     yield case([[1234567.1]] * 7, [[1.0]], "How large rounding is depends on the numbers; look for equal entries.")
     yield case([[1e-9], [3e-9]], [[2e-9]], "A small spread is a spread.")
+    yield case([[10000], [10001]], [[10002]], "A spread far from 0 is a spread, too: −1, 1 and 3.")
     yield case([[2, 3]], [[2, 4]], "One row has no spread.")
 
 

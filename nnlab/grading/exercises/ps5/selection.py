@@ -90,6 +90,8 @@ def _width_examples() -> Iterator[Case]:
     )
     yield case({16: [1, 3], 4: [0, 10], 8: [2.5, 2.5]}, "It is the spread of the best width that counts.")
     yield case({64: [1, 2], 8: [4, 4], 32: [1.25, 2]}, "The narrowest within, neither the widest nor the first.")
+    steps: dict[int, list[float]] = {2: [2.38] * 4, 4: [2.3] * 4, 6: [2.1] * 4, 8: [1, 2, 3, 2], 16: [2.2] * 4}
+    yield case(steps, "The limit is 2 + 0.816/√4 = 2.41. All five widths are within; take the narrowest.")
     yield case({3: [0.4, 0.8]}, "A single width is the choice.")
 
 
