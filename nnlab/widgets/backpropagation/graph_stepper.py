@@ -73,7 +73,7 @@ def _wires(name: str) -> dict[str, Any]:
                     above="{x}",
                     below="∂f/∂x = {dx:g}",
                     label_at=0.36,
-                    narrow_label_at=0.04,
+                    narrow_label_at=0.14,
                     note="∂q/∂x = {dq_dx:g}",
                     note_state="local_state[step, 0]",
                     **_wires("x"),

@@ -118,7 +118,7 @@ def words(s: Any) -> str:
             ),
         ],
         Plot(
-            title="What the best line misses, by the scale of the weights",
+            title="What the best line misses, by scale",
             height=180,
             drag_x="scale",
             x=Axis(label="all weights times", domain=(0.01, 100), log=True, ticks=(0.01, 0.1, 1, 10, 100)),

@@ -103,14 +103,14 @@ def words(s: Any) -> str:
     },
     panels=[
         Plot(
-            title="Share of wrong digits, by width of the hidden layer",
+            title="Share of wrong digits, by features",
             height=270,
             drag_x="width",
             margin_right=70,
             x=Axis(domain=(10, 1800), log=True, ticks=(10, 30, 100, 300, 1000)),
             y=Axis(domain=(0, 1), ticks=(0, 0.25, 0.5, 0.75, 1)),
             marks=[
-                Rule(x=N, color="c5", label="as many features as examples"),
+                Rule(x=N, color="c5", label="one for each example"),
                 Line("widths", "free", color="muted", width=1.5, dash=True, label="λ = 0", label_at=0.72, label_dy=-24,
                      when="lam"),
                 Line("widths", "train", color="c1", label="training", label_dy=-4),

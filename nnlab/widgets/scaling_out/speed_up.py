@@ -9,12 +9,12 @@ import numpy as np
 from nnlab.widgets import Axis, Bars, Choice, Goal, Line, LogSlider, Plot, Points, Predict, Rule, explorer
 
 WORKERS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
-DEVICES = {1e11: "processor core, 10¹¹ operations/s", 1e13: "GPU, 10¹³ operations/s"}
+DEVICES = {1e11: "core, 10¹¹ op/s", 1e13: "GPU, 10¹³ op/s"}
 SERIAL = 0.01  # of one worker's step: what every worker has to do for itself, such as the update
 LATENCY = 1e-5  # seconds before a message's first byte arrives
 BYTES = 4  # of a float32 gradient
 PASSES = 6  # operations for a parameter and example: 2 forward, 4 backward
-LINKS = {0.1: "0.1 (slow Ethernet)", 1.25: "1.25 (10 Gb/s Ethernet)", 12.5: "12.5 (100 Gb/s)", 300.0: "300 (NVLink)"}
+LINKS = {0.1: "0.1 (slow)", 1.25: "1.25 (10 Gb/s)", 12.5: "12.5 (100 Gb/s)", 300.0: "300 (NVLink)"}
 
 
 def compute_time(workers: np.ndarray, parameters: float, batch: np.ndarray, device: float) -> np.ndarray:
@@ -71,7 +71,7 @@ def words(s: Any) -> str:
         "link": Choice("Link between workers, GB/s", LINKS, initial=1.25),
         "parameters": LogSlider("Parameters of the model", 1e5, 1e9, per_decade=2, initial=1e7, format=".0e"),
         "batch": Choice("Batch", (64, 256, 1024, 4096), initial=1024),
-        "growing": Choice("The batch is", {False: "shared out: the whole stays", True: "for each worker: it grows"}),
+        "growing": Choice("The batch is", {False: "shared out", True: "for each worker"}),
     },
     panels=[
         Plot(

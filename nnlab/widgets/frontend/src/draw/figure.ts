@@ -15,6 +15,8 @@ export const WIDTH: Record<Layout, number> = { wide: 720, narrow: 360 };
 const GAP = 26;
 /** A title's size, the height of each of its lines, and the room above its first. */
 const TITLE = { size: 13.5, line: 17, room: 7 };
+/** How much wider bold letters are than those that textWidth knows. */
+const BOLD = 1.1;
 
 type Draw = (scope: Scope, box: Box) => SVGElement;
 
@@ -54,7 +56,7 @@ function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
     const longer = lines.length ? `${lines.at(-1)} ${word}` : word;
-    if (lines.length && textWidth(longer, TITLE.size) <= width) lines[lines.length - 1] = longer;
+    if (lines.length && BOLD * textWidth(longer, TITLE.size) <= width) lines[lines.length - 1] = longer;
     else lines.push(word);
   }
   return lines;

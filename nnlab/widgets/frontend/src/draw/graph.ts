@@ -13,11 +13,13 @@ interface Point {
   y: number;
 }
 
+const tagWidth = (words: string, font: number, isStrong: boolean): number => textWidth(words, font) * (isStrong ? 1.1 : 1) + 18;
+
 /** A text on a wire: absent in state 0, quiet in 1, boxed in 2. */
 function tag(pen: Pen, words: string, at: Point, color: string, state: number, font: number): SVGElement[] {
   if (!words || !(state > 0)) return [];
   const strong = state >= 2;
-  const width = textWidth(words, font) * (strong ? 1.1 : 1) + 18;
+  const width = tagWidth(words, font, strong);
   const height = font + 8;
   const parts: SVGElement[] = [];
   if (strong)
@@ -63,7 +65,7 @@ function wire(edge: GraphEdge, from: Point, to: Point, scope: Scope, pen: Pen, i
   const [above, below, note] = [scope.text(edge.above), scope.text(edge.below), scope.text(edge.note)];
   const noteSide = Math.sign(isUpright ? from.x - to.x : from.y - to.y) || 1;
   const notePlace = isUpright
-    ? { x: to.x + noteSide * (RADIUS + 7 + textWidth(note, font) / 2), y: to.y + 9 }
+    ? { x: to.x + noteSide * (RADIUS + 3 + tagWidth(note, font - 1, true) / 2), y: to.y + 9 }
     : { x: to.x, y: to.y + noteSide * (RADIUS + 17) };
   const lines = [
     svg(pen, "line", {

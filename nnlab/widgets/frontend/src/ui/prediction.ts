@@ -85,7 +85,11 @@ export class Prompt {
     this.host.hold(this.prediction.holds, false);
     this.form.hidden = true;
     this.again.hidden = false;
-    if (isNew) remember(this.key, guess);
+    if (isNew) {
+      remember(this.key, guess);
+      // the button that had the focus is gone with its form
+      this.again.focus({ preventScroll: true });
+    }
     if (isNew && guess !== "") this.host.move(this.prediction.reveal);
     const scope = this.host.scopeAt(this.prediction.reveal);
     if (guess === "") this.verdict.textContent = "You skipped the prediction.";
