@@ -1,5 +1,6 @@
 """What is wrong with a command, a course, a gradebook or a terminal is said in one line, and nothing is lost."""
 
+import errno
 import os
 import signal
 import sqlite3
@@ -17,6 +18,7 @@ from nbgrader.api import Gradebook
 
 from nnlab import cli
 from nnlab.grading import __main__ as course_commands
+from nnlab.grading import sandbox
 from nnlab.grading.course.releasing import release
 from nnlab.grading.course.tidying import tidy
 from nnlab.grading.grader import judges
@@ -92,6 +94,14 @@ def test_limits_in_which_nothing_can_run_stop_grading_and_cost_nobody_a_point(
     assert grade(course) == 2
     assert f"nothing can run within c.Sandbox.limits = {limits}" in capfd.readouterr().err
     assert course.scores() == {}
+
+
+def test_such_limits_stop_stock_nbgrader_too(course: Course) -> None:
+    with open(course.root / "nbgrader_config.py", "a") as config:
+        config.write("c.Sandbox.limits = {'memory_bytes': 1 << 20}\n")
+    answer = course.api.autograde("set", "ada")
+    assert not answer["success"] and "nothing can run within c.Sandbox.limits" in answer["log"]
+    assert not list(course.root.glob("autograded/*/set/*.ipynb"))
 
 
 def test_a_rule_for_late_work_beside_the_configuration_is_found_and_holds_for_what_is_graded_already(
@@ -182,6 +192,45 @@ def test_a_gradebook_locked_while_grading_fails_that_submission_alone(
     assert set(course.scores()) == {"ada", "grace"}
 
 
+@pytest.mark.parametrize("what", ["the folder", "'attacked.ipynb'"])
+def test_what_this_machine_cannot_read_costs_no_student_a_point(
+    course: Course, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    assert grade(course) == 0
+    before = course.scores()
+    opened = os.open
+
+    def forbid(path: object, *rest: int, **options: int) -> int:
+        named = "attacked.ipynb" if what != "the folder" else course.root / "submitted" / "ada" / "set"
+        if str(path) == str(named):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return opened(path, *rest, **options)
+
+    monkeypatch.setattr(os, "open", forbid)
+    assert grade(course, "--student", "ada") == 1
+    assert f"· {what} cannot be read: Permission denied" in capsys.readouterr().out
+    assert course.scores() == before
+
+
+def test_a_student_whose_folder_cannot_be_looked_into_is_not_passed_over(
+    course: Course, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, opened, closed = os.lstat, os.open, str(course.root / "submitted" / "ada" / "set")
+
+    def forbid(known: Callable[..., object]) -> Callable[..., object]:
+        def look(path: object, *rest: object, **options: object) -> object:
+            if str(path) == closed:
+                raise PermissionError(errno.EACCES, "Permission denied", closed)
+            return known(path, *rest, **options)
+
+        return look
+
+    monkeypatch.setattr(os, "lstat", forbid(looked))
+    monkeypatch.setattr(os, "open", forbid(opened))
+    assert grade(course) == 1
+    assert capsys.readouterr().out.splitlines()[1].split()[:2] == ["ada", "failed"]
+
+
 def test_any_name_of_a_student_and_of_a_folder(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
     for name in NAMES:
         course.submit(name, GOOD)
@@ -250,6 +299,18 @@ def test_what_is_no_address_of_a_cluster_is_said_at_once(tmp_path: Path, address
         Cluster(address.format(tmp_path))
     assert words in str(error.value)
     assert threading.active_count() == threads
+
+
+def test_a_machine_without_any_sandbox_is_told_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise sandbox.SandboxError("no interpreter starts")
+
+    monkeypatch.setattr(sandbox, "WarmInterpreter", broken)
+    assert cli.main(["sandbox"]) == 1
+    said = capsys.readouterr().out
+    assert said.count(" no: no interpreter starts\n") == 2 and "cell_seconds       30.0" in said
 
 
 def test_a_report_needs_a_place(course: Course, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

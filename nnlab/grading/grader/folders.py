@@ -13,16 +13,27 @@ NOTEBOOK_BYTES = 10 << 20
 FILE_BYTES = 5 << 20
 TOTAL_BYTES = 30 << 20
 ENTRIES = 200
+OURS = {errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE, errno.ETIMEDOUT}
 
 
 @dataclass
 class Folder:
-    """The plain files of one submission. notebooks, extras: contents by name. remarks: what was left out, and why."""
+    """The plain files of one submission. notebooks, extras: contents by name. remarks: what was left out, and why.
+
+    unreadable: those of the remarks that are this machine's fault and not the student's.
+    """
 
     notebooks: dict[str, bytes] = field(default_factory=dict)
     extras: dict[str, bytes] = field(default_factory=dict)
     timestamp: str = ""
     remarks: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+
+    def leave_out(self, what: str, error: OSError) -> None:
+        """Remark that something cannot be read."""
+        self.remarks.append(f"{what} cannot be read: {error.strerror}")
+        if error.errno in OURS:
+            self.unreadable.append(self.remarks[-1])
 
 
 def read_folder(path: Path, allowed: tuple[str, ...] = ()) -> Folder:
@@ -36,7 +47,7 @@ def read_folder(path: Path, allowed: tuple[str, ...] = ()) -> Folder:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
-        folder.remarks.append(f"the folder cannot be read: {error.strerror}")
+        folder.leave_out("the folder", error)
         return folder
     try:
         with os.scandir(descriptor) as entries:
@@ -57,7 +68,11 @@ def _take(folder: Folder, descriptor: int, name: str, allowed: tuple[str, ...]) 
             folder.remarks.append(f"{shown(name)} was left out")
         return
     taken = sum(map(len, [*folder.notebooks.values(), *folder.extras.values()]))
-    data = _read(descriptor, name, min(NOTEBOOK_BYTES if notebook else FILE_BYTES, TOTAL_BYTES - taken))
+    try:
+        data = _read(descriptor, name, min(NOTEBOOK_BYTES if notebook else FILE_BYTES, TOTAL_BYTES - taken))
+    except OSError as error:
+        folder.leave_out(shown(name), error)
+        return
     if isinstance(data, str):
         folder.remarks.append(f"{shown(name)} {data}")
     elif notebook:
@@ -69,16 +84,14 @@ def _take(folder: Folder, descriptor: int, name: str, allowed: tuple[str, ...]) 
 
 
 def _read(descriptor: int, name: str, limit: int) -> bytes | str:
-    """A plain file's content, or why there is none."""
+    """A plain file's content, or why there is none; raises OSError when it cannot be opened or read."""
     try:
         # O_NONBLOCK: opening a named pipe would otherwise wait for somebody to write into it.
         file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=descriptor)
     except OSError as error:
-        return (
-            "is a link, which grading does not follow"
-            if error.errno == errno.ELOOP
-            else f"cannot be read: {error.strerror}"
-        )
+        if error.errno == errno.ELOOP:
+            return "is a link, which grading does not follow"
+        raise
     try:
         found = os.fstat(file)
         if not stat.S_ISREG(found.st_mode):

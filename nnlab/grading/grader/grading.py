@@ -85,10 +85,10 @@ class Grader:
         self.max_score = sum(cell["points"] for one in self.releases for cell in cells_of(one.notebook))
 
     def students(self) -> list[str]:
-        """Everyone with a folder for this assignment."""
+        """Everyone with a folder for this assignment, or with one that cannot be looked into."""
         root = Path(self.course, self.directory.submitted_directory)
         names = sorted(os.listdir(root)) if root.is_dir() else []
-        return [name for name in names if os.path.lexists(self._path(self.directory.submitted_directory, name))]
+        return [name for name in names if _may_be(self._path(self.directory.submitted_directory, name))]
 
     def run(
         self,
@@ -134,6 +134,8 @@ class Grader:
         if submitted.parent.is_symlink():
             raise ValueError("the student's folder is a link, which grading does not follow")
         submission = _Submission(student, read_folder(submitted, tuple(self.options.allowed_files)))
+        if submission.folder.unreadable:
+            raise OSError("; ".join(submission.folder.unreadable))
         submission.remarks += submission.folder.remarks
         marks = []
         for release in self.releases:
@@ -207,6 +209,17 @@ class Grader:
 
     def _path(self, step: str, student: str) -> str:
         return str(self.directory.format_path(step, student, self.assignment))
+
+
+def _may_be(path: str) -> bool:
+    """Whether there is something at a path, as far as this process may know."""
+    try:
+        os.lstat(path)
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def _write_feedback(pages: FeedbackPages, student: str, row: Row) -> None:

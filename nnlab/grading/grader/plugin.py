@@ -18,6 +18,7 @@ from nnlab.grading.grader.judges import Judges
 from nnlab.grading.grader.judging import Job
 from nnlab.grading.grader.options import Sandbox, course_directory
 from nnlab.grading.grader.testcells import HIDDEN
+from nnlab.grading.sandbox import SandboxError
 
 
 class GradeInSandbox(NbGraderPreprocessor):
@@ -41,7 +42,7 @@ class GradeInSandbox(NbGraderPreprocessor):
             self.log.warning("c.Sandbox.kind is 'none': the code of %s runs without a sandbox", names["student"])
         limits = options.limits_of(names["assignment"])
         job = Job(cells_of(nb), release.imports, "", options.kind, limits, extras)
-        judgement = _judges(tuple(release.imports)).judge(job)
+        judgement = _judges(tuple(release.imports), options.kind, tuple(sorted(limits.items()))).judge(job)
         put_outputs(nb, judgement)
         if judgement.incidents:
             self.log.warning("%s: %s", names["student"], "; ".join(judgement.incidents))
@@ -75,8 +76,13 @@ def without_hidden_tests(source: str) -> str:
 
 
 @cache
-def _judges(imports: tuple[str, ...]) -> Judges:
-    """The judges of this nbgrader process; they end with it."""
+def _judges(imports: tuple[str, ...], kind: str, limits: tuple[tuple[str, float], ...]) -> Judges:
+    """The judges of this nbgrader process, which end with it; raises SandboxError when nothing can run here."""
     judges = Judges(imports)
+    try:
+        judges.probe(kind, dict(limits))
+    except SandboxError:
+        judges.close()
+        raise
     atexit.register(judges.close)
     return judges
