@@ -394,6 +394,16 @@ NEARLY_RIGHT = {
         lambda train, test: standardized(train, test, lambda mean, std: std <= 1e-4 * np.abs(mean)),
         "train",
     ),
+    "a positive number taken for zero": (
+        "ps1.relu_backward",
+        lambda dout, x: np.where(x > 1e-12, dout, 0),
+        "However small, a positive x lets all of dout through.",
+    ),
+    "a velocity kept in bounds": (
+        "ps4.momentum_step",
+        lambda w, grad, state, lr, momentum: bounded(w, momentum * state.get("v", 0) + grad, lr),
+        "path[1]",
+    ),
     "a standard error one percent too large": (
         "ps5.choose_width",
         lambda errors_by_width: within_limit(errors_by_width, 1.01),
@@ -419,6 +429,11 @@ def standardized(train: np.ndarray, test: np.ndarray, constant: Any) -> tuple[np
     none = constant(mean, std)
     one, other = ((part - mean) / np.where(none, np.inf, std) for part in (train, test))
     return one.astype(train.dtype), other.astype(test.dtype)
+
+
+def bounded(w: np.ndarray, v: np.ndarray, lr: float) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    v = np.clip(v, -10, 10)
+    return w - lr * v, {"v": v}
 
 
 def within_limit(errors_by_width: dict[int, np.ndarray], factor: float) -> int:

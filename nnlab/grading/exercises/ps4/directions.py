@@ -34,7 +34,7 @@ def _momentum_examples() -> Iterator[Case]:
     yield case([0], [[4], [0], [0]], [1, 1, 1], "Without a gradient the velocity goes on, and halves each step.", half)
     yield case(
         [0],
-        [[1]] * 4,
+        [[40]] * 4,
         [0.1] * 4,
         "Under a constant gradient the velocity nears g/(1 − momentum) = 10g.",
         {"momentum": 0.9},
