@@ -47,9 +47,11 @@ print("<script>{DO}</script>")
 Page()"""
 FORMULA = "The loss is $L = \\frac{1}{N}\\sum_i \\ell_i$ and\n\n$$\\Big\\|\\nabla L\\Big\\|_2 < \\text{max\\_norm}.$$"
 
+LONG = f"$$x = {' + '.join(f'a_{{{index}}}' for index in range(99))}$$"
+
 
 def mangle(notebook: NotebookNode) -> None:
-    notebook.cells += [new_markdown_cell(source) for source in [*HOSTILE, FORMULA]]
+    notebook.cells += [new_markdown_cell(source) for source in [*HOSTILE, FORMULA, LONG]]
     notebook.cells += [new_code_cell(CODE), new_code_cell(f'raise ValueError("<script>{DO}</script>")')]
 
 
@@ -103,14 +105,22 @@ def test_a_feedback_page_runs_nothing_and_asks_for_nothing(graded: Course, page:
     assert page.locator("a[href^='javascript:']").count() == 0
 
 
+def test_a_long_formula_moves_itself_and_not_the_page(graded: Course, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto((graded.root / "feedback" / "mallory" / "set" / "attacked.html").as_uri())
+    last = page.locator("math mi").last.bounding_box()
+    assert last and last["x"] > 390
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
 def test_formulas_are_drawn_without_a_script(graded: Course, page: Page) -> None:
     page.goto((graded.root / "feedback" / "mallory" / "set" / "attacked.html").as_uri())
     boxes = [formula.bounding_box() for formula in page.locator("math").all()]
-    assert len(boxes) == 3 and all(box and box["height"] > 8 and box["width"] > 8 for box in boxes)
+    assert len(boxes) == 4 and all(box and box["height"] > 8 and box["width"] > 8 for box in boxes)
     fraction = page.locator("mfrac").first
     top, bottom = (fraction.locator("> *").nth(at).bounding_box() for at in (0, 1))
     assert top and bottom and top["y"] + top["height"] <= bottom["y"] + 1, "one above the other"
-    block = page.locator("math[display=block]").text_content() or ""
+    block = page.locator("math[display=block]").first.text_content() or ""
     assert "‖" in block and "max_norm" in block
 
 

@@ -8,6 +8,7 @@ import matplotlib
 import numpy as np
 from markupsafe import Markup, escape
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from nnlab.plots import palette, settings
 
@@ -22,7 +23,7 @@ def distribution(scores: np.ndarray, max_score: float) -> Markup:
         axes.bar(edges[:-1], counts, width=np.diff(edges) * 0.92, align="edge", color=palette()["c1"])
         axes.axvline(float(np.median(scores)), color=palette()["c2"], label=f"median {np.median(scores):g}")
         axes.set(xlabel="points", ylabel="students", xlim=(0, edges[-1]))
-        axes.yaxis.get_major_locator().set_params(integer=True)
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         axes.legend(frameon=False)
         words = f"Histogram of {len(scores)} scores: median {np.median(scores):g} of {max_score:g}."
         return _svg(figure, words)
