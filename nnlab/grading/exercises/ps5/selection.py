@@ -13,7 +13,7 @@ from nnlab.layers import Dense
 from nnlab.losses import MeanSquaredError
 from nnlab.training import EarlyStopping, History
 
-CLOSE_TO_LIMIT = 0.003  # standard errors; a limit computed with errors 1 % too large or too small shows
+CLOSE_TO_LIMIT = 0.003  # standard errors; a limit computed with errors 1% too large or too small shows
 
 
 def early_stopping(val_losses: np.ndarray, patience: int, min_delta: float = 0.0) -> tuple[int, int]:
