@@ -48,7 +48,8 @@ def main() -> None:
     waiting = select.poll()
     waiting.register(listener, select.POLLIN)
     waiting.register(0, select.POLLIN | select.POLLHUP)
-    os.write(options["ready"], b"r")
+    with contextlib.suppress(BrokenPipeError):  # whoever started this has ended, as standard input will tell
+        os.write(options["ready"], b"r")
     while True:
         ready = dict(waiting.poll())
         if 0 in ready:
