@@ -30,9 +30,10 @@ def check(
 
     function: or a tuple of the functions that an exercise grades together, in its order.
     name: an exercise such as "ps1.softmax", or one part of it such as "ps1.cross_entropy.loss".
-    seed: of the random calls; a message names it, to repeat them. By default 0, and when nbgrader grades a fresh one,
-        which the checks of one exercise share.
+    seed: of the random calls; a message names it, to repeat them. By default 0, and a fresh one when nbgrader grades.
     draws: how many random calls to try, from small to large, after the fixed ones.
+
+    When a submission is graded, the checks of one exercise share a seed and the calls made with it.
 
     What is right: the reference's numbers to within rounding, by any algorithm; arrays of the inputs' float type,
     numbers as Python or NumPy floats. The arguments must be left as they were, and a second call must agree with the
