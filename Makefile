@@ -30,7 +30,7 @@ test: setup lint  ## set up all that is needed and run every check
 	@$(BIN)/python tools/browser.py
 	@$(BIN)/python tools/bubblewrap.py
 	@$(BIN)/python tools/build_site.py
-	$(BIN)/python -m pytest -n 3 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: setup  ## check the style and the types of the code
 	$(BIN)/python -m ruff check .

@@ -326,11 +326,14 @@ def test_formgrader_opens(graded: Round, formgrader: str) -> None:
 
 
 def test_release_refuses_what_is_not_ready(graded: Round, tmp_path: Path) -> None:
+    elsewhere = run(tmp_path, "nnlab.grading", "release", "ps1")
+    assert elsewhere.returncode == 2 and "is no nbgrader course" in elsewhere.stderr
+    shutil.copy(graded.course / "nbgrader_config.py", tmp_path)
     missing = run(tmp_path, "nnlab.grading", "release", "ps1")
-    assert missing.returncode == 1 and "run nbgrader generate_assignment ps1 first" in missing.stderr
+    assert missing.returncode == 2 and "run nbgrader generate_assignment ps1 first" in missing.stderr
     shutil.copytree(graded.course / "source" / "ps1", tmp_path / "release" / "ps1")
     leak = run(tmp_path, "nnlab.grading", "release", "ps1")
-    assert leak.returncode == 1 and "still holds BEGIN SOLUTION" in leak.stderr
+    assert leak.returncode == 2 and "still holds BEGIN SOLUTION" in leak.stderr
     assert not (tmp_path / "release" / "ps1.zip").exists()
 
 

@@ -85,7 +85,7 @@ def test_a_mistake_in_the_configuration_is_named(
     said_in_one_line(capsys, "nnlab grade: ", where, words.format(number))
 
 
-@pytest.mark.parametrize("limits", [{"memory_bytes": 1 << 20}, {"message_bytes": 1}, {"open_files": 3}, {"files": 1}])
+@pytest.mark.parametrize("limits", [{"memory_bytes": 1 << 20}, {"message_bytes": 1}, {"open_files": 3}])
 def test_limits_in_which_nothing_can_run_stop_grading_and_cost_nobody_a_point(
     course: Course, capfd: pytest.CaptureFixture[str], limits: dict[str, int]
 ) -> None:

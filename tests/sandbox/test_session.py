@@ -167,9 +167,9 @@ def test_a_check_explains_a_handle_as_it_explains_a_function(session: Session) -
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with pytest.raises(CheckFailed) as far:
-                check(remote, "ps1.softmax")
+                check(remote, "ps1.softmax", seed=0)
             with pytest.raises(CheckFailed) as near:
-                check(namespace["softmax"], "ps1.softmax")
+                check(namespace["softmax"], "ps1.softmax", seed=0)
         assert str(far.value) == str(near.value)
 
 

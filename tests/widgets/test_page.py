@@ -59,8 +59,8 @@ def test_every_control_answers_the_keyboard(visit: Visit, declared: Explorer) ->
         settle(page)
         assert figure(explorer) != before[0], f"{control.label}: the figure stays"
         assert words(explorer) != before[1], f"{control.label}: the words stay"
-    explorer.get_by_role("button", name="Reset").click()
-    settle(page)
+        explorer.get_by_role("button", name="Reset").click()
+        settle(page)
     assert words(explorer) == visit_words(page, declared)
 
 
