@@ -89,6 +89,8 @@ def page(browser: Browser, lab: str) -> Iterator[Page]:
     page = context.new_page()
     page.goto(f"{lab}/lab/tree/live.ipynb")
     page.locator(".jp-Notebook .jp-Cell").nth(len(CELLS) - 1).wait_for(timeout=PATIENCE)
+    # a cell that is run before its kernel is there may be forgotten
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=PATIENCE)
     page.locator(".jp-Notebook .jp-Cell .jp-InputArea-editor").first.click()
     for i in range(3):
         page.keyboard.press("Shift+Enter")
