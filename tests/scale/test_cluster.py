@@ -38,6 +38,19 @@ def fall_over(self, job, judge=Judges.judge):
 Judges.judge = fall_over
 """
 
+DIES_WHEN_FIRST_ASKED = """\
+import os
+from pathlib import Path
+import nnlab.grading.grader.worker as worker
+
+def obstacle(*question, answer=worker.obstacle, asked=Path({asked!r})):
+    if not asked.exists():
+        asked.touch()
+        os._exit(1)
+    return answer(*question)
+worker.obstacle = obstacle
+"""
+
 
 @pytest.fixture(scope="module")
 def class_of_250(school: Callable[[int], School]) -> School:
@@ -120,6 +133,16 @@ def test_workers_that_cannot_grade_are_named_before_anything_is_done(
     assert "bubblewrap is not installed" in said
     assert "No module named 'nnlab.grading'" in said
     assert read_marks(school.root) == {}
+
+
+def test_a_worker_that_dies_while_it_is_asked_stops_nothing(class_of_250: School, tmp_path: Path) -> None:
+    school, asked = class_of_250.copy(tmp_path / "course", 4), tmp_path / "asked"
+    grader = Grader(school.root, "set")
+    with running([DIES_WHEN_FIRST_ASKED.format(asked=str(asked))], tmp_path) as cluster:
+        rows = grader.run(grader.students(), 2, cluster=cluster.scheduler_address)
+    assert asked.exists()
+    assert [row for row in rows if row.status == "failed"] == []
+    assert read_marks(school.root) == school.marks
 
 
 def test_no_cluster_and_no_workers(
