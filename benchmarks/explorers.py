@@ -78,8 +78,8 @@ def compressed(path: Path) -> float:
     return len(gzip.compress(path.read_bytes(), 9)) / 1000
 
 
-def on_its_own(open_page: Open, name: str, presses: int, seconds: float) -> str:
-    """An explorer's figures on a page of its own."""
+def on_its_own(open_page: Open, name: str, presses: int, seconds: float) -> tuple[str, str]:
+    """An explorer's figures on a page of its own: of key presses, and of a drag."""
     page = open_page(name)
     explorer = wake(page, name)
     pressed = press_keys(page, explorer, presses)
@@ -87,9 +87,9 @@ def on_its_own(open_page: Open, name: str, presses: int, seconds: float) -> str:
     page.close()
     keys = f"{pressed.median:9.1f} {pressed.worst:9.1f} {pressed.processor:7.1f}"
     if dragged is None:
-        return f"{keys}|{'no slider':>8}"
+        return keys, f"{'no slider':>8}"
     moves = f"{dragged.per_second:8.0f} {dragged.in_time:8.0%} {dragged.worst:9.1f}"
-    return f"{keys}|{moves} {dragged.script:9.1f} {dragged.processor:7.1f}"
+    return keys, f"{moves} {dragged.script:9.1f} {dragged.processor:7.1f}"
 
 
 def main() -> None:
@@ -111,7 +111,7 @@ def main() -> None:
             gallery = None if options.no_gallery else open_page(GALLERY)
             for explorer in options.only or entries:
                 entry = entries[explorer]
-                keys, moves = on_its_own(open_page, explorer, options.presses, options.seconds).split("|")
+                keys, moves = on_its_own(open_page, explorer, options.presses, options.seconds)
                 among = "-"
                 if gallery:
                     gallery.bring_to_front()

@@ -145,6 +145,19 @@ def test_a_worker_that_dies_while_it_is_asked_stops_nothing(class_of_250: School
     assert read_marks(school.root) == school.marks
 
 
+def test_workers_that_always_die_while_asked_end_the_run(
+    class_of_250: School, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clusters, "QUESTIONS", 2)
+    grader = Grader(class_of_250.copy(tmp_path / "course", 2).root, "set")
+    always = DIES_WHEN_FIRST_ASKED.format(asked=str(tmp_path / "no folder" / "asked")).replace("asked.touch()", "pass")
+    with (
+        running([always], tmp_path) as cluster,
+        pytest.raises(clusters.ClusterError, match="died 2 times while they were asked"),
+    ):
+        grader.run(grader.students(), 2, cluster=cluster.scheduler_address)
+
+
 def test_no_cluster_and_no_workers(
     class_of_250: School, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

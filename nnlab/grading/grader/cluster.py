@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 CONNECT = 10.0
 TRIES = 2
+QUESTIONS = 5
 PATIENCE = 60.0
 LOOK = 5.0
 
@@ -62,13 +63,17 @@ class Cluster:
         One that dies while it is asked is asked no more.
         """
         answers: dict[str, Any] = {}
-        while not answers:
+        for _ in range(QUESTIONS):
             try:
                 self._client.wait_for_workers(1, timeout=PATIENCE)
             except TimeoutError:
                 raise ClusterError(f"the cluster at {self._address} has no workers") from None
             said = self._client.run(obstacle, grader_version(), self._imports, kind, limits, on_error="return")
             answers = {worker: answer for worker, answer in said.items() if not isinstance(answer, OSError)}
+            if answers:
+                break
+        else:
+            raise ClusterError(f"the workers of the cluster died {QUESTIONS} times while they were asked")
         problems = {worker: str(answer) for worker, answer in answers.items() if answer != ""}
         if problems:
             reasons = "\n".join(f"  {worker}: {reason}" for worker, reason in sorted(problems.items()))
