@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 from nnlab.grading.course.notebooks import grade_ids, released
+from nnlab.grading.grader.problems import config_file
 from nnlab.grading.grader.store import write_whole
 
 _DATE = (1980, 1, 1, 0, 0, 0)  # the same release makes the same bytes
@@ -18,8 +19,7 @@ def release(course: Path, assignment: str) -> Path:
     Raises FileNotFoundError where there is no course and before ``nbgrader generate_assignment``, and ValueError when a
     solution or a hidden test is still in a notebook.
     """
-    if not (course / "nbgrader_config.py").is_file():
-        raise FileNotFoundError(f"{course} is no nbgrader course: it has no nbgrader_config.py")
+    config_file(course)
     folder = course / "release" / assignment
     notebooks = released(folder)
     if not any(map(grade_ids, notebooks.values())):

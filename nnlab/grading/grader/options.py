@@ -14,7 +14,7 @@ from nbgrader.preprocessors import AssignLatePenalties
 from traitlets import Bool, Dict, Enum, List, TraitError, Unicode, validate
 from traitlets.config import Config, LoggingConfigurable, PyFileConfigLoader
 
-from nnlab.grading.grader.problems import CourseError
+from nnlab.grading.grader.problems import CourseError, config_file
 from nnlab.grading.sandbox import KINDS, Limits
 
 
@@ -39,19 +39,13 @@ class Sandbox(LoggingConfigurable):
 
     @validate("limits")
     def _known_limits(self, proposal: Any) -> dict[str, Any]:
-        try:
-            Limits().with_changes(**proposal["value"])
-        except ValueError as error:
-            raise TraitError(f"c.Sandbox.limits: {error}") from None
+        _check_limits("c.Sandbox.limits", proposal["value"])
         return dict(proposal["value"])
 
     @validate("assignment_limits")
     def _known_assignment_limits(self, proposal: Any) -> dict[str, Any]:
         for assignment, changes in proposal["value"].items():
-            try:
-                Limits().with_changes(**changes)
-            except ValueError as error:
-                raise TraitError(f"c.Sandbox.assignment_limits, {assignment}: {error}") from None
+            _check_limits(f"c.Sandbox.assignment_limits, {assignment}", changes)
         return dict(proposal["value"])
 
     def limits_of(self, assignment: str) -> dict[str, Any]:
@@ -59,14 +53,19 @@ class Sandbox(LoggingConfigurable):
         return {**self.limits, **self.assignment_limits.get(assignment, {})}
 
 
+def _check_limits(option: str, changes: dict[str, Any]) -> None:
+    try:
+        Limits().with_changes(**changes)
+    except ValueError as error:
+        raise TraitError(f"{option}: {error}") from None
+
+
 def course_config(course: Path) -> Config:
     """The configuration of a course, which may import what stands beside it, as it may under nbgrader.
 
     Raises FileNotFoundError when the folder is no course, and CourseError when the file cannot be run.
     """
-    path = course / "nbgrader_config.py"
-    if not path.is_file():
-        raise FileNotFoundError(f"{course} is no nbgrader course: it has no nbgrader_config.py")
+    path = config_file(course)
     if str(course.resolve()) not in sys.path:
         sys.path.append(str(course.resolve()))
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets import TraitError
 
@@ -30,3 +32,11 @@ def _advice(reason: str) -> str:
     if "readonly" in reason:
         return ". Its file and its folder must be writable"
     return ""
+
+
+def config_file(course: Path) -> Path:
+    """The course's nbgrader_config.py; raises FileNotFoundError when the folder is no course."""
+    path = course / "nbgrader_config.py"
+    if not path.is_file():
+        raise FileNotFoundError(f"{course} is no nbgrader course: it has no nbgrader_config.py")
+    return path
