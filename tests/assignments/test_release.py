@@ -70,7 +70,7 @@ def test_an_instructor_can_give_the_solutions_out(tmp_path: Path) -> None:
     notebook = nbformat.read(course / "solution" / "ps1" / "backpropagation.ipynb", as_version=4)
     text = "\n".join(cell.source for cell in notebook.cells)
     assert "return powers / powers.sum" in text and "raise NotImplementedError()" not in text
-    assert "BEGIN" not in text and "draws=50" not in text and "](book:" not in text
+    assert "BEGIN" not in text and "draws=24" not in text and "](book:" not in text
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     assert any("image/png" in output.get("data", {}) for output in outputs)
     assert not [output for output in outputs if output.output_type == "error"]

@@ -74,7 +74,7 @@ def test_right_answers_of_every_style_pass(exercise: Exercise, notebook: Callabl
         given = functions(exercise, notebook(style, problem_set))
         for seed in range(2):
             assert failures(exercise, given, seed=seed) == {}, style
-        check(given, exercise.name, seed=2, draws=40)
+        check(given, exercise.name, seed=2, draws=24)
 
 
 @pytest.mark.parametrize("name", UNUSUAL)
@@ -146,7 +146,7 @@ def test_mutants_of_the_solution_are_caught(exercise: Exercise) -> None:
                 given = functions(exercise, namespace({**sources, name: code}))
             except Exception:
                 continue  # it does not even load
-            if not any(wrong(exercise, given, part, seed=5, draws=40) for part in exercise.parts or [""]):
+            if not any(wrong(exercise, given, part, seed=5, draws=24) for part in exercise.parts or [""]):
                 survivors.append(change)
     assert count
     unknown = [change for change in survivors if change not in EQUIVALENT.get(exercise.name, {})]
