@@ -7,8 +7,10 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from contrast import hard_to_read
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from nbgrader.api import Gradebook
+from playwright.sync_api import Browser
 from scipy.stats import pearsonr
 
 from nnlab.grading.course.notebooks import note
@@ -89,6 +91,30 @@ def test_the_page_of_a_class(course: Path, capsys: pytest.CaptureFixture[str]) -
     assert page.count("You normalized each column.") == 1 and page.count("<svg") == 3
     assert "it &lt;b&gt;looked&lt;/b&gt; around." in page and "<script" not in page
     assert "http" not in page.replace("http://www.w3.org", "")
+
+
+SCHEMES = {
+    "light": ("rgb(255, 255, 255)", "rgb(55, 108, 209)", "rgb(208, 26, 47)"),
+    "dark": ("rgb(20, 24, 30)", "rgb(88, 139, 255)", "rgb(244, 86, 16)"),
+}
+
+
+def test_it_is_read_in_the_light_and_in_the_dark(course: Path, browser: Browser) -> None:
+    assert main(course, "ps1") == 0
+    for scheme, (ground, bars, median) in SCHEMES.items():
+        with browser.new_context(color_scheme=scheme) as context:
+            page = context.new_page()
+            page.goto((course / "report-ps1.html").as_uri())
+            assert page.evaluate("getComputedStyle(document.body).backgroundColor") == ground
+            assert hard_to_read(page) == []
+            drawn = (
+                page.locator("svg")
+                .first.locator("path")
+                .evaluate_all(
+                    "(paths) => paths.flatMap((path) => [getComputedStyle(path).fill, getComputedStyle(path).stroke])"
+                )
+            )
+            assert {bars, median} <= set(drawn)
 
 
 def test_without_results_it_says_so(course: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,13 +4,16 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import nbformat
 import pytest
 from attacks.attack import HONEST, Attack
 from bs4 import BeautifulSoup
+from contrast import hard_to_read
 from course import Course
+from matplotlib.figure import Figure
 from nbconvert.exporters import HTMLExporter
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
@@ -45,6 +48,17 @@ class Page:
 display(HTML("<script>{DO}</script>"), Page())
 print("<script>{DO}</script>")
 Page()"""
+COLOURED = """\
+# a comment
+@decorator
+class Layer(Exception):
+    '''Words.'''
+    def forward(self, x: int = 0x1F) -> bool:
+        if x is None and not False:
+            raise ValueError(f"wrong {x!r}\\n")
+        return len(self.x) % 2 == 3.5
+%magic
+$"""
 FORMULA = "The loss is $L = \\frac{1}{N}\\sum_i \\ell_i$ and\n\n$$\\Big\\|\\nabla L\\Big\\|_2 < \\text{max\\_norm}.$$"
 
 LONG = f"$$x = {' + '.join(f'a_{{{index}}}' for index in range(99))}$$"
@@ -124,6 +138,45 @@ def test_formulas_are_drawn_without_a_script(graded: Course, page: Page) -> None
     assert "‖" in block and "max_norm" in block
 
 
+@pytest.fixture(scope="module")
+def colourful(graded: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A feedback page with all that may have a colour: code, a table, a quotation, a figure, words for a terminal."""
+    course = graded.copy(tmp_path_factory.mktemp("colours") / "course")
+    notebook, path = submitted(course), course.root / "autograded" / "mallory" / "set" / "attacked.ipynb"
+    with BytesIO() as file:
+        Figure().savefig(file, format="png", transparent=True)
+        figure = b64encode(file.getvalue()).decode()
+    outputs = [
+        new_output("display_data", {"image/png": figure}),
+        new_output("stream", name="stdout", text="\x1b[38;2;9;9;9mblack \x1b[38;2;240;240;240mwhite\x1b[0m"),
+        new_output("error", ename="CheckFailed", evalue="wrong", traceback=["triple is wrong."]),
+    ]
+    notebook.cells.append(new_markdown_cell("> said\n\n| layer | `shape` |\n|---|---|\n| [dense](x.html) | (3, 4) |"))
+    notebook.cells.append(new_code_cell(COLOURED, outputs=outputs))
+    path.unlink()
+    nbformat.write(notebook, path)
+    answer = course.api.generate_feedback("set", "mallory", force=True)
+    assert answer["success"], answer["log"]
+    return course.root / "feedback" / "mallory" / "set" / "attacked.html"
+
+
+@pytest.mark.parametrize(("scheme", "ground"), [("light", "rgb(255, 255, 255)"), ("dark", "rgb(20, 24, 30)")])
+def test_it_is_read_in_the_light_and_in_the_dark(colourful: Path, page: Page, scheme: str, ground: str) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.goto(colourful.as_uri())
+    background = "(element) => getComputedStyle(element).backgroundColor"
+    assert page.locator("body").evaluate(background) == ground
+    assert hard_to_read(page) == []
+    assert page.locator("img").evaluate(background) == "rgb(255, 255, 255)", "figures are drawn for paper"
+    colours = page.locator(".highlight span").evaluate_all("(all) => all.map((one) => getComputedStyle(one).color)")
+    assert len(set(colours)) > 4, "code is highlighted"
+    page.emulate_media(color_scheme=scheme, media="print")
+    assert page.locator("body").evaluate("(body) => getComputedStyle(body).color") == "rgb(0, 0, 0)"
+    assert (
+        page.locator("html").evaluate("(all) => getComputedStyle(all).getPropertyValue('--nnlab-surface')") == "#ffffff"
+    )
+
+
 def test_formgrader_runs_nothing(graded: Course, page: Page, tmp_path: Path) -> None:
     file = tmp_path / "page.html"
     file.write_text(render(graded))
@@ -155,6 +208,8 @@ def test_the_page_is_the_one_of_nbconverts_exporter(
         patch.setattr(FeedbackExporter, "from_notebook_node", HTMLExporter.from_notebook_node)
         ours, theirs = (BeautifulSoup(one, "html.parser") for one in (pages[0], page()))
     assert "its author gave no description" in ours.select_one(f"img[src$='{data}']")["alt"]
+    assert ours.html["lang"] == "en"
+    theirs.html["lang"] = "en"
     for one in (ours, theirs):
         for style in one.select("head style"):
             style.string = re.sub(r"@font-face\s*{[^}]*}", "", style.string or "")

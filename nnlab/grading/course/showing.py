@@ -17,6 +17,7 @@ from nbformat.notebooknode import NotebookNode
 from traitlets.config import Config
 
 from nnlab.grading.course.formulas import mathml
+from nnlab.grading.course.schemes import colours, dark_code
 
 TEMPLATES = [str(Path(__file__).parent / "templates"), str(Path(formgrader.__file__).parent / "templates")]
 FONT = re.compile(r"@font-face\s*{[^}]*}")
@@ -57,7 +58,8 @@ def markdown_to_read(context: Any, source: str) -> str:
 class FeedbackExporter(HTMLExporter):
     """nbgrader's feedback page as a file that needs no other (``c.GenerateFeedback.exporter_class``).
 
-    It holds no script and forbids any, and asks no server for anything, so it can be read anywhere, also offline.
+    It holds no script and forbids any, and asks no server for anything, so it can be read anywhere, also offline, and
+    it is light or dark as its reader's system is.
     """
 
     @property
@@ -70,7 +72,7 @@ class FeedbackExporter(HTMLExporter):
     def from_notebook_node(  # type: ignore[override]
         self, nb: NotebookNode, resources: Any = None, **options: Any
     ) -> tuple[str, Any]:
-        """The page, without the icon font that nbgrader's style sheet names by a path of another place.
+        """The page in English, without the icon font that nbgrader's style sheet names by a path of another place.
 
         ``HTMLExporter`` reads the finished page again, to describe pictures; that takes as long as all else together.
         """
@@ -82,11 +84,13 @@ class FeedbackExporter(HTMLExporter):
         self.register_filter("filter_data_type", kinds)
         page, resources = TemplateExporter.from_notebook_node(self, nb, resources, **options)
         head, end, body = page.partition("</head>")
-        return FONT.sub("", head) + end + NO_ALT.sub(ALT, body), resources
+        head = FONT.sub("", head).replace("<html>", '<html lang="en">', 1)
+        return head + end + NO_ALT.sub(ALT, body), resources
 
     def _create_environment(self) -> Environment:
         environment = super()._create_environment()
         environment.bytecode_cache = COMPILED
+        environment.globals |= {"colours": colours, "dark_code": dark_code}
         return environment
 
 
