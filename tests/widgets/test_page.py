@@ -246,14 +246,20 @@ def test_predict_first_by_keyboard(visit: Visit) -> None:
     verdict = explorer.locator(".nnlab-verdict")
     expect(verdict).to_contain_text("You guessed: about 1/20. Computed: less than one billionth. Not what happens.")
     expect(verdict).to_contain_text("At 20 layers the product is")
+    again = explorer.get_by_role("button", name="Guess again")
+    expect(again).to_be_focused()  # and the next Tab leads on from here, not from the top of the page
+    page.keyboard.press("Tab")
+    assert explorer.evaluate("(explorer) => explorer.contains(document.activeElement)")
     expect(depth).to_be_enabled()
     expect(explorer.locator("output")).to_contain_text("20 layers")
     page.reload()
     expect(explorer.locator(".nnlab-verdict")).to_contain_text("You guessed: about 1/20")
+    assert page.evaluate("document.activeElement === document.body"), "an old guess takes no focus"
     expect(depth).to_be_enabled()
-    explorer.get_by_role("button", name="Guess again").click()
+    again.click()
     expect(depth).to_be_disabled()
-    explorer.get_by_role("button", name="Skip").click()
+    explorer.get_by_role("button", name="Skip").press("Enter")
+    expect(again).to_be_focused()
     expect(depth).to_be_enabled()
 
 
