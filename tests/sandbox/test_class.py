@@ -9,6 +9,7 @@ import threading
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
 from attacks import ATTACKS
 from attacks.attack import HONEST, MARKER, POINTS, Attack
@@ -16,6 +17,7 @@ from course import Course
 from nbgrader.api import Gradebook
 
 from nnlab import cli
+from nnlab.grading.course.notebooks import is_note
 from nnlab.grading.grader import assembling, grading, judges
 
 BY_NAME = {attack.name: attack for attack in ATTACKS}
@@ -74,6 +76,10 @@ def test_stock_nbgrader_gives_the_same(course: Course, generated: Course, tmp_pa
         assert answer["success"], answer["log"]
     assert grade(course) == 0
     assert course.scores() == stock.scores()
+    for graded in (course, stock):
+        notebook = nbformat.read(graded.root / "autograded/truncated/set/attacked.ipynb", as_version=4)
+        (reason,) = filter(is_note, notebook.cells)
+        assert "The file is not a complete notebook" in reason.source
     answer = stock.api.generate_feedback("set", "nan")
     assert answer["success"], answer["log"]
     page = (stock.root / "feedback" / "nan" / "set" / "attacked.html").read_text()

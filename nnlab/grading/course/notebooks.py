@@ -58,6 +58,15 @@ def stand_in(reason: str) -> NotebookNode:
     return new_notebook(cells=[note(f"{reason} So there was no work to grade.")])
 
 
+def stood_in_for(notebook: NotebookNode) -> str:
+    """Why there was no work to grade, where a notebook is such a stand-in; otherwise "".
+
+    To be asked before the release's cells are put back.
+    """
+    cells = notebook.cells
+    return cells[0].source.removeprefix(NOTE) if len(cells) == 1 and is_note(cells[0]) else ""
+
+
 def note(text: str) -> NotebookNode:
     """A text cell from grading to the student."""
     return new_markdown_cell(NOTE + text)

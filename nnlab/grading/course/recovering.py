@@ -13,7 +13,17 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_locked
 
-from nnlab.grading.course.notebooks import Unreadable, grade_id, grade_ids, is_note, note, read, released, stand_in
+from nnlab.grading.course.notebooks import (
+    Unreadable,
+    grade_id,
+    grade_ids,
+    is_note,
+    note,
+    read,
+    released,
+    stand_in,
+    stood_in_for,
+)
 
 
 class RecoveringExporter(NotebookExporter):
@@ -43,8 +53,9 @@ class RestoreCells(NbGraderPreprocessor):
         if release is None:
             self.log.warning("release/%s has no %s.ipynb to restore cells from", names["assignment"], names["notebook"])
             return nb, resources
+        lacking = stood_in_for(nb)  # and then it goes without saying that every cell was missing
         repairs = restore(nb, release)
-        if repairs and not is_note(nb.cells[0]):
+        if repairs and not lacking:
             self.log.warning("Restored cells of %s: %s", names["student"], "; ".join(repairs))
             nb.cells.insert(0, note("This notebook was mended before grading: " + "; ".join(repairs) + "."))
         with Gradebook(names["db_url"]) as gradebook:

@@ -14,7 +14,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.utils import is_grade, is_locked, is_solution
 
 from nnlab.grading.course.misnamed import choose
-from nnlab.grading.course.notebooks import Unreadable, decode, grade_id, note, read, stand_in
+from nnlab.grading.course.notebooks import Unreadable, decode, grade_id, note, read, stand_in, stood_in_for
 from nnlab.grading.course.recovering import restore
 from nnlab.grading.grader.testcells import imports_of
 
@@ -85,28 +85,28 @@ def assemble(release: ReleasedNotebook, handed_in: Mapping[str, bytes]) -> Assem
     A file under a wrong name is recognized by its cells. What cannot be read becomes a notebook that says so. Nothing
     on a submitted cell but its source counts: points, types, tags and the like come from the release.
     """
-    names = sorted(handed_in)
+    names, right = sorted(handed_in), f"{release.name}.ipynb"
     chosen = choose(release.name, release.notebook, names, handed_in)
-    repairs = []
     if chosen is None:
         given = ", ".join(names) or "no notebook"
-        notebook = stand_in(f"There is no file {release.name}.ipynb. Handed in: {given}.")
-        repairs.append(f"there is no {release.name}.ipynb")
+        notebook, lacking = stand_in(f"There is no file {right}. Handed in: {given}."), f"there is no {right}"
     else:
-        if chosen != f"{release.name}.ipynb":
-            repairs.append(f"{chosen} was graded as {release.name}.ipynb")
         try:
             notebook = read(_bounded(decode(handed_in[chosen])))
+            lacking = stood_in_for(notebook)  # collecting has found nothing that could be it
         except Unreadable as problem:
-            notebook = stand_in(str(problem))
-            repairs.append(f"{chosen} cannot be read: {problem}")
+            notebook, lacking = stand_in(str(problem)), f"{chosen} cannot be read: {problem}"
     mended = restore(notebook, release.notebook)
-    if mended and not repairs:
-        notebook.cells.insert(0, note("This notebook was mended before grading: " + "; ".join(mended) + "."))
+    if lacking:  # and then it goes without saying that every cell was missing
+        repairs = [lacking]
+    else:
+        repairs = [*([f"{chosen} was graded as {right}"] if chosen != right else []), *mended]
+        if mended:
+            notebook.cells.insert(0, note("This notebook was mended before grading: " + "; ".join(mended) + "."))
     complete(notebook, release.sources, release.checksums)
     if release.kernelspec:
         notebook.metadata["kernelspec"] = dict(release.kernelspec)
-    return Assembled(notebook, repairs + mended)
+    return Assembled(notebook, repairs)
 
 
 def _bounded(text: str) -> str:
