@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import gc
 import importlib
 import io
@@ -28,6 +29,7 @@ from .serving import run
 
 NEW_NAMESPACES = 0x00020000 | 0x04000000 | 0x08000000 | 0x20000000 | 0x40000000  # mount, names, IPC, processes, network
 NEW_USER = 0x10000000
+LACKING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EAGAIN)
 
 
 def main() -> None:
@@ -95,8 +97,10 @@ def _attend(connection: socket.socket) -> None:
                 with contextlib.suppress(OSError):
                     os.write(group, b"0")  # this process; what it starts stays with it
             _become(connection, order)
-        except BaseException:
-            traceback.print_exc()
+        except BaseException as error:
+            # Of limits in which nothing can run the grader tells, in a sentence.
+            if not isinstance(error, (MemoryError, ImportError)) and getattr(error, "errno", None) not in LACKING:
+                traceback.print_exc()
         finally:
             os._exit(70)
     connection.close()
