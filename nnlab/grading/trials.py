@@ -27,11 +27,15 @@ class Repeated:
 
 
 class Play:
-    """One attempt, played by some functions and by the reference; each part of it is done when it is asked for."""
+    """One attempt, played by some functions and by the reference; each part of it is done when it is asked for.
+
+    ``right_in`` are the parts of the exercise in which it was found to be right.
+    """
 
     def __init__(self, functions: tuple[Any, ...], exercise: Exercise, attempt: Attempt) -> None:
         self._functions, self._exercise, self.attempt = functions, exercise, attempt
         self.given = attempt.arguments()
+        self.right_in = set[str]()
 
     @property
     def made(self) -> bool:

@@ -34,9 +34,13 @@ def first_failure(trial: Trial, part: str, draws: int, remarks: set[str]) -> Fai
         if not callable(function):
             return Failure(f"{name} is {show(function)}, not a function.")
     for number, play in enumerate(trial.plays(part, draws)):
-        failure = _judge_play(play, exercise, part, remarks, twice=play.attempt.twice or number == 0)
+        remarks.update(play.outcome.remarks)
+        if part in play.right_in:
+            continue
+        failure = _judge_play(play, exercise, part, twice=play.attempt.twice or number == 0)
         if failure:
             return failure
+        play.right_in.add(part)
     return None
 
 
@@ -58,10 +62,8 @@ def judge(result: Any, expected: Any, exercise: Exercise, part: str, dtype: Any)
     return None
 
 
-def _judge_play(play: Play, exercise: Exercise, part: str, remarks: set[str], twice: bool) -> Failure | None:
-    name, attempt = exercise.function_name, play.attempt
-    outcome = play.outcome
-    remarks.update(outcome.remarks)
+def _judge_play(play: Play, exercise: Exercise, part: str, twice: bool) -> Failure | None:
+    name, attempt, outcome = exercise.function_name, play.attempt, play.outcome
     if outcome.problem:
         shown = attempt if outcome.started else None
         return Failure(f"{name} {outcome.problem}.", shown, outcome.detail, outcome.flaw, outcome.late)

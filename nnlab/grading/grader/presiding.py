@@ -27,6 +27,8 @@ from nnlab.grading import misconceptions
 from nnlab.grading.grader.framing import receive, send
 from nnlab.grading.grader.judging import Job, judge
 from nnlab.grading.sandbox import Limits, SandboxError
+from nnlab.grading.sandbox.bubblewrap import command as sandbox_command
+from nnlab.grading.sandbox.inside.zygote import COLLECT
 
 PR_SET_PDEATHSIG = 1
 
@@ -58,9 +60,12 @@ def prepare(imports: list[str]) -> None:
             exec(line, {})
     for module in pkgutil.iter_modules(misconceptions.__path__, f"{misconceptions.__name__}."):
         importlib.import_module(module.name)
+    with contextlib.suppress(SandboxError):
+        sandbox_command(Limits(), (), os.geteuid() != 0)  # looks up, once, which files the sandboxes show
     # A collection in a judge would write to, and so copy, every page it shares with the others.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*COLLECT)
 
 
 def _preside(connection: socket.socket) -> None:

@@ -3,40 +3,49 @@
 from __future__ import annotations
 
 import math
-import struct
-from collections.abc import Callable
 
 import numpy as np
 
-from .forms import DIMENSIONS, DTYPES, CodecError
+from .forms import DIMENSIONS, DTYPES, SHAPES, CodecError
+
+_DTYPES = {ord(char): np.dtype(char) for char in DTYPES}
+_BOOL, _FORTRAN, _STRIDED, _WRITEABLE = b"?FSw"
 
 
-def read_array(take: Callable[[int], bytes], layouts: bool) -> np.ndarray:
-    """The array that follows; ``take`` gives the next bytes, and raises CodecError when there are fewer.
+def read_array(data: bytes, at: int, layouts: bool) -> tuple[np.ndarray, int]:
+    """The array that begins at byte ``at``, and where it ends.
 
-    Raises CodecError for a header, a shape or a content that no array has.
+    layouts: whether a strided array comes back strided. Raises CodecError for a header, a shape or a content that no
+    array has.
     """
-    char, order, writeable = (take(1).decode("latin-1") for _ in range(3))
-    ndim = take(1)[0]
-    if char not in DTYPES or order not in "CFS" or writeable not in "wr" or ndim > DIMENSIONS:
+    left = len(data) - at
+    if left < 4:
+        raise CodecError("the value ends early")
+    char, order, writeable, ndim = data[at : at + 4]
+    if char not in _DTYPES or order not in b"CFS" or writeable not in b"wr" or ndim > DIMENSIONS:
         raise CodecError("an array has a wrong header")
-    dtype = np.dtype(char)
-    shape = struct.unpack(f"<{ndim}q", take(8 * ndim))
+    if left < 4 + 8 * ndim:
+        raise CodecError("the value ends early")
+    dtype, shape = _DTYPES[char], SHAPES[ndim].unpack_from(data, at + 4)
     # A side of 0 would let the other sides be anything.
-    if any(side < 0 or side > 1 << 40 for side in shape):
+    if shape and (min(shape) < 0 or max(shape) > 1 << 40):
         raise CodecError("an array has an impossible shape")
-    data = take(math.prod(shape) * dtype.itemsize)
-    if char == "?" and data.strip(b"\0\1"):
+    count, at = math.prod(shape), at + 4 + 8 * ndim
+    end = at + count * dtype.itemsize
+    if end > len(data):
+        raise CodecError("the value ends early")
+    if char == _BOOL and data[at:end].strip(b"\0\1"):
         raise CodecError("a truth value is neither true nor false")
     try:
-        flat = np.frombuffer(data, dtype) if data else np.empty(0, dtype)
-        array = flat.reshape(shape, order="F" if order == "F" else "C").copy(order="K")
+        flat = np.frombuffer(data, dtype, count, at) if count else np.empty(0, dtype)
+        array = flat.reshape(shape, order="F" if order == _FORTRAN else "C").copy(order="K")
     except ValueError:
         raise CodecError("an array has an impossible shape") from None
-    if order == "S" and layouts and ndim:
+    if order == _STRIDED and layouts and ndim:
         array = _strided(array)
-    array.flags.writeable = writeable == "w"
-    return array
+    if writeable != _WRITEABLE:
+        array.flags.writeable = False
+    return array, end
 
 
 def _strided(array: np.ndarray) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -33,27 +32,38 @@ class Decoder:
         layouts: bool = False,
         portable: Callable[[str, dict[str, Any]], Any] | None = None,
     ) -> None:
-        self.data, self.other, self.generator, self.at = data, other, generator, 0
-        self.values, self.depth, self.layouts, self.portable = values, depth, layouts, portable
+        self.data, self.end, self.at = data, len(data), 0
+        self.other, self.generator, self.portable = other, generator, portable
+        self.values, self.depth, self.layouts = values, depth, layouts
 
     def decode(self) -> Any:
         """The value; raises CodecError unless the bytes are exactly one well-formed value within the bounds."""
         value = self._value(self.depth)
-        if self.at != len(self.data):
+        if self.at != self.end:
             raise CodecError("bytes follow the value")
         return value
 
-    def _take(self, count: int) -> bytes:
-        if not 0 <= count <= len(self.data) - self.at:
+    def _skip(self, count: int) -> int:
+        """Go over so many bytes; returns where they begin."""
+        at = self.at
+        if not 0 <= count <= self.end - at:
             raise CodecError("the value ends early")
-        self.at += count
-        return self.data[self.at - count : self.at]
+        self.at = at + count
+        return at
+
+    def _take(self, count: int) -> bytes:
+        at = self._skip(count)
+        return self.data[at : at + count]
+
+    def _long(self) -> int:
+        number: int = LONG.unpack_from(self.data, self._skip(8))[0]
+        return number
 
     def _count(self, bytes_each: int = 1) -> int:
-        (count,) = LONG.unpack(self._take(8))
-        if not 0 <= count * bytes_each <= len(self.data) - self.at:
+        count = self._long()
+        if not 0 <= count * bytes_each <= self.end - self.at:
             raise CodecError("a length is longer than what follows")
-        return int(count)
+        return count
 
     def _value(self, depth: int) -> Any:
         self.values -= 1
@@ -61,44 +71,38 @@ class Decoder:
             raise CodecError("too many values")
         if depth < 0:
             raise CodecError("nested too deeply")
-        tag = self._take(1)
-        if tag in b"NTF":
-            return {b"N": None, b"T": True, b"F": False}[tag]
-        if tag == b"i":
-            return self._integer()
-        if tag == b"f":
-            return DOUBLE.unpack(self._take(8))[0]
-        if tag == b"c":
-            return complex(*struct.unpack("<2d", self._take(16)))
-        if tag == b"s":
-            return self._text()
-        if tag == b"b":
-            return self._take(self._count())
-        if tag in b"lt":
-            items = [self._value(depth - 1) for _ in range(self._count())]
-            return items if tag == b"l" else tuple(items)
-        if tag == b"d":
-            return self._dict(depth)
-        if tag in b"an":
-            array = read_array(self._take, self.layouts)
-            return array if tag == b"a" else array[()]
-        if tag == b"g":
-            state = self._value(depth - 1)
-            if type(state) is not dict or state.get("bit_generator") not in BIT_GENERATORS:
-                raise CodecError("a random generator is of no known kind")
-            return self.generator(state)
-        if tag == b"r":
-            return self._reference()
-        if tag == b"k" and not self.portable:
-            return self._kept(depth)
-        if tag == b"p" and self.portable:
-            return self.portable(self._text(), self._value(depth - 1))
-        raise CodecError(f"there is no tag {tag!r}")
+        tag = self.data[self._skip(1)]
+        read = _READERS.get(tag)
+        if read is None:
+            raise CodecError(f"there is no tag {bytes([tag])!r}")
+        return read(self, depth)
+
+    def _float(self, depth: int) -> float:
+        number: float = DOUBLE.unpack_from(self.data, self._skip(8))[0]
+        return number
+
+    def _complex(self, depth: int) -> complex:
+        return complex(self._float(depth), self._float(depth))
+
+    def _list(self, depth: int) -> list[Any]:
+        return [self._value(depth - 1) for _ in range(self._count())]
+
+    def _array(self, depth: int) -> np.ndarray:
+        array, self.at = read_array(self.data, self.at, self.layouts)
+        return array
+
+    def _generator(self, depth: int) -> Any:
+        state = self._value(depth - 1)
+        if type(state) is not dict or state.get("bit_generator") not in BIT_GENERATORS:
+            raise CodecError("a random generator is of no known kind")
+        return self.generator(state)
 
     def _kept(self, depth: int) -> Kept:
+        if self.portable is not None:
+            raise CodecError("only a student's tuple has a type of its own")
         if self._take(1) != b"r":
             raise CodecError("a tuple of its own type stands for nothing")
-        origin = self._reference()
+        origin = self._reference(depth)
         items = self._value(depth)
         if type(items) is not tuple:
             raise CodecError("a tuple of its own type holds no tuple")
@@ -106,7 +110,7 @@ class Decoder:
         kept.origin = origin
         return kept
 
-    def _integer(self) -> int:
+    def _integer(self, depth: int) -> int:
         length = self._count()
         if length > INTEGER_BYTES:
             raise CodecError("an integer is too long")
@@ -128,12 +132,40 @@ class Decoder:
                 raise CodecError("a key of a dict cannot be a key") from None
         return result
 
-    def _reference(self) -> Any:
-        kind = self._take(1)[0]
-        (number,) = LONG.unpack(self._take(8))
+    def _reference(self, depth: int) -> Any:
+        kind, number = self.data[self._skip(1)], self._long()
         if kind >= len(KINDS):
             raise CodecError("a reference is of no known kind")
         return self.other(Reference(KINDS[kind], number, self._text()))
+
+    def _portable(self, depth: int) -> Any:
+        if self.portable is None:
+            raise CodecError("only the trusted side sends functions to be made")
+        return self.portable(self._text(), self._value(depth - 1))
+
+
+_READERS: dict[int, Callable[[Decoder, int], Any]] = {
+    ord(tag): read
+    for tag, read in {
+        "N": lambda decoder, depth: None,
+        "T": lambda decoder, depth: True,
+        "F": lambda decoder, depth: False,
+        "i": Decoder._integer,
+        "f": Decoder._float,
+        "c": Decoder._complex,
+        "s": lambda decoder, depth: decoder._text(),
+        "b": lambda decoder, depth: decoder._take(decoder._count()),
+        "l": Decoder._list,
+        "t": lambda decoder, depth: tuple(decoder._list(depth)),
+        "d": Decoder._dict,
+        "a": Decoder._array,
+        "n": lambda decoder, depth: decoder._array(depth)[()],
+        "g": Decoder._generator,
+        "r": Decoder._reference,
+        "k": Decoder._kept,
+        "p": Decoder._portable,
+    }.items()
+}
 
 
 def generator_from(state: dict[str, Any]) -> np.random.Generator:

@@ -7,12 +7,24 @@ here a list of n values needs n bytes still to come, and an array exactly its ow
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
-from .forms import BIT_GENERATORS, DOUBLE, DTYPES, INTEGER_BYTES, KINDS, LONG, CodecError, Kept, Portable, Reference
+from .forms import (
+    BIT_GENERATORS,
+    DOUBLE,
+    DTYPES,
+    INTEGER_BYTES,
+    KINDS,
+    LONG,
+    SHAPES,
+    CodecError,
+    Kept,
+    Portable,
+    Reference,
+)
 
 
 class Encoder:
@@ -33,11 +45,11 @@ class Encoder:
         self._value(value, self.depth)
         return b"".join(self.parts)
 
-    def _put(self, *parts: bytes) -> None:
-        self.room -= sum(map(len, parts))
+    def _put(self, part: bytes) -> None:
+        self.room -= len(part)
         if self.room < 0:
             raise CodecError("it is too large to be handed over")
-        self.parts.extend(parts)
+        self.parts.append(part)
 
     def _value(self, value: Any, depth: int) -> None:
         self.values -= 1
@@ -46,58 +58,77 @@ class Encoder:
         if depth < 0:
             raise CodecError("it is nested too deeply")
         # type() cannot be fooled by __class__, and every read below goes through the base class itself, so that no
-        # method of a subclass ever runs.
+        # method of a subclass, or of a metaclass, ever runs.
         kind = type(value)
-        if value is None or kind is bool:
-            self._put(b"N" if value is None else b"T" if value else b"F")
+        write = _PLAIN.get(kind) if type(kind) is type else None
+        if write:
+            write(self, value, depth)
         elif issubclass(kind, np.generic):
             self._scalar(value)
-        elif kind is np.ndarray:
-            self._array(b"a", value)
-        elif issubclass(kind, int):
-            self._integer(int.__add__(value, 0))
-        elif issubclass(kind, float):
-            self._put(b"f", DOUBLE.pack(float.__add__(value, 0.0) if kind is not float else value))
-        elif issubclass(kind, complex):
-            plain = complex.__add__(value, 0)
-            self._put(b"c", DOUBLE.pack(plain.real), DOUBLE.pack(plain.imag))
-        elif issubclass(kind, str):
-            self._text(b"s", str.__str__(value))
-        elif issubclass(kind, bytes):
-            self._put(b"b", LONG.pack(bytes.__len__(value)), bytes.__getitem__(value, slice(None)))
-        elif issubclass(kind, list):
-            self._items(b"l", list.__len__(value), list.__iter__(value), depth)
         elif kind is Kept and value.origin is not None:
             self._other(self.other(value.origin), depth)
         elif issubclass(kind, tuple):
-            if self.keeps and kind is not tuple:
+            if self.keeps:
                 self._put(b"k")
                 self._other(self.other(value), depth)
-            self._items(b"t", tuple.__len__(value), tuple.__iter__(value), depth)
-        elif issubclass(kind, dict):
-            pairs = (entry for pair in dict.items(value) for entry in pair)
-            self._items(b"d", dict.__len__(value), pairs, depth)
+            self._tuple(value, depth)
         elif kind is np.random.Generator and type(value.bit_generator).__name__ in BIT_GENERATORS:
             self._put(b"g")
             self._value(value.bit_generator.state, depth - 1)
         else:
-            self._other(self.other(value), depth)
+            write = next((write for base, write in _INHERITED.items() if issubclass(kind, base)), None)
+            if write:
+                write(self, value, depth)
+            else:
+                self._other(self.other(value), depth)
 
-    def _integer(self, value: int) -> None:
+    def _none(self, value: None, depth: int) -> None:
+        self._put(b"N")
+
+    def _bool(self, value: bool, depth: int) -> None:
+        self._put(b"T" if value else b"F")
+
+    def _int(self, value: int, depth: int) -> None:
+        value = int.__add__(value, 0)
         length = value.bit_length() // 8 + 1
         if length > INTEGER_BYTES:
             raise CodecError(f"it holds an integer of {value.bit_length()} bits")
-        self._put(b"i", LONG.pack(length), value.to_bytes(length, "little", signed=True))
+        self._put(b"i" + LONG.pack(length) + value.to_bytes(length, "little", signed=True))
+
+    def _float(self, value: float, depth: int) -> None:
+        self._put(b"f" + DOUBLE.pack(value if type(value) is float else float.__add__(value, 0.0)))
+
+    def _complex(self, value: complex, depth: int) -> None:
+        plain = complex.__add__(value, 0) if type(value) is not complex else value
+        self._put(b"c" + DOUBLE.pack(plain.real) + DOUBLE.pack(plain.imag))
+
+    def _str(self, value: str, depth: int) -> None:
+        self._text(b"s", str.__str__(value))
+
+    def _bytes(self, value: bytes, depth: int) -> None:
+        self._put(b"b" + LONG.pack(bytes.__len__(value)))
+        self._put(bytes.__getitem__(value, slice(None)))
+
+    def _list(self, value: list[Any], depth: int) -> None:
+        self._items(b"l", list.__len__(value), list.__iter__(value), depth)
+
+    def _tuple(self, value: tuple[Any, ...], depth: int) -> None:
+        self._items(b"t", tuple.__len__(value), tuple.__iter__(value), depth)
+
+    def _dict(self, value: dict[Any, Any], depth: int) -> None:
+        pairs = (entry for pair in dict.items(value) for entry in pair)
+        self._items(b"d", dict.__len__(value), pairs, depth)
 
     def _text(self, tag: bytes, value: str) -> None:
         try:
             data = value.encode()
         except UnicodeEncodeError:
             raise CodecError("it holds text that is not valid Unicode") from None
-        self._put(tag, LONG.pack(len(data)), data)
+        self._put(tag + LONG.pack(len(data)))
+        self._put(data)
 
-    def _items(self, tag: bytes, count: int, items: Any, depth: int) -> None:
-        self._put(tag, LONG.pack(count))
+    def _items(self, tag: bytes, count: int, items: Iterable[Any], depth: int) -> None:
+        self._put(tag + LONG.pack(count))
         for item in items:
             self._value(item, depth - 1)
 
@@ -105,28 +136,47 @@ class Encoder:
         if type(value) not in _SCALARS:
             self._other(self.other(value), 0)
         else:
-            self._array(b"n", np.ndarray.__new__(np.ndarray, (), value.dtype, value.tobytes()))
+            self._numbers(b"n", np.ndarray.__new__(np.ndarray, (), value.dtype, value.tobytes()))
 
-    def _array(self, tag: bytes, value: np.ndarray) -> None:
-        if value.dtype.char not in DTYPES:
+    def _array(self, value: np.ndarray, depth: int) -> None:
+        self._numbers(b"a", value)
+
+    def _numbers(self, tag: bytes, value: np.ndarray) -> None:
+        dtype, flags = value.dtype, value.flags
+        if dtype.char not in DTYPES:
             self._other(self.other(value), 0)
             return
-        if value.size * value.itemsize > self.room:
+        if value.nbytes > self.room:
             raise CodecError(f"it holds an array of shape {value.shape}, which is too large to be handed over")
-        native = value if value.dtype.isnative else np.ndarray.astype(value, value.dtype.newbyteorder("="))
-        order = b"C" if native.flags.c_contiguous else b"F" if native.flags.f_contiguous else b"S"
-        writeable = b"w" if value.flags.writeable else b"r"
-        shape = b"".join(map(LONG.pack, native.shape))
-        data = np.ndarray.tobytes(native, "F" if order == b"F" else "C")
-        self._put(tag, native.dtype.char.encode(), order, writeable, bytes([native.ndim]), shape, data)
+        native = value if dtype.isnative else np.ndarray.astype(value, dtype.newbyteorder("="))
+        order = "C" if flags.c_contiguous else "F" if flags.f_contiguous else "S"
+        form = f"{dtype.char}{order}{'w' if flags.writeable else 'r'}{chr(value.ndim)}"
+        self._put(tag + form.encode() + SHAPES[value.ndim].pack(*value.shape))
+        self._put(np.ndarray.tobytes(native, "F" if order == "F" else "C"))
 
     def _other(self, reference: Reference | Portable, depth: int) -> None:
         if isinstance(reference, Portable):
             self._text(b"p", reference.expression)
             self._value(reference.arrays, depth - 1)
             return
-        self._put(b"r", bytes([KINDS.index(reference.kind)]), LONG.pack(reference.number))
+        self._put(b"r" + bytes([KINDS.index(reference.kind)]) + LONG.pack(reference.number))
         self._text(b"", reference.name[:200].encode("utf-8", "replace").decode())
 
 
 _SCALARS = frozenset(np.dtype(char).type for char in DTYPES)
+_INHERITED: dict[type, Callable[[Encoder, Any, int], None]] = {
+    int: Encoder._int,
+    float: Encoder._float,
+    complex: Encoder._complex,
+    str: Encoder._str,
+    bytes: Encoder._bytes,
+    list: Encoder._list,
+    dict: Encoder._dict,
+}
+_PLAIN: dict[type, Callable[[Encoder, Any, int], None]] = {
+    **_INHERITED,
+    type(None): Encoder._none,
+    bool: Encoder._bool,
+    tuple: Encoder._tuple,
+    np.ndarray: Encoder._array,
+}

@@ -15,6 +15,7 @@ BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 KINDS = ("function", "object", "yours", "lent", "module")
 LONG = struct.Struct("<q")
 DOUBLE = struct.Struct("<d")
+SHAPES = tuple(struct.Struct(f"<{ndim}q") for ndim in range(65))  # NumPy's arrays have up to 64 axes
 
 
 class CodecError(ValueError):

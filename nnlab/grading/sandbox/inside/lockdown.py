@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import numpy.random  # which NumPy itself imports only when it is first used: here, before the fork
 
 from . import seccomp
 

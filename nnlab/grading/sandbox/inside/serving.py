@@ -11,6 +11,8 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from .cells import Cells, describe, place
 from .channel import Channel, ChannelClosed
 from .decoding import Decoder, generator_from
@@ -130,8 +132,12 @@ class Server:
         sizes = (limits["message_values"], limits["message_depth"], limits["message_bytes"])
         return Encoder(refer or self._refer, *sizes, keeps=True).encode(message)
 
-    def _form(self, value: Any) -> bytes:
-        """Bytes that change when the value does; what is no plain data stands there by its identity."""
+    def _form(self, value: Any) -> Any:
+        """What changes when the value does; what is no plain data stands there by its identity."""
+        if type(value) is np.ndarray and not value.dtype.hasobject:
+            return value.dtype, value.shape, value.flags.writeable, value.tobytes()
+        if type(value) in (float, int, str, type(None)):
+            return None  # these cannot change
         return self._encode(value, lambda other: Reference("object", id(other) & ((1 << 62) - 1), ""))
 
     def _decode(self, payload: bytes) -> Any:

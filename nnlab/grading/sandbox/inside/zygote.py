@@ -11,7 +11,6 @@ import ctypes
 import errno
 import gc
 import importlib
-import io
 import json
 import os
 import select
@@ -24,11 +23,13 @@ from typing import Any
 
 from . import standins
 from .channel import Channel
+from .lettering import draw_once
 from .lockdown import keep_only, limit, lock_down, settle, silence
 from .serving import run
 
 NEW_NAMESPACES = 0x00020000 | 0x04000000 | 0x08000000 | 0x20000000 | 0x40000000  # mount, names, IPC, processes, network
 NEW_USER = 0x10000000
+COLLECT = (20_000, 10, 10)  # these processes are short-lived, and Python's 700 new objects are one figure's axis
 LACKING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EAGAIN)
 
 
@@ -40,10 +41,11 @@ def main() -> None:
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
     if "matplotlib.pyplot" in sys.modules:
-        _draw_once()
+        draw_once()
     # A collection in a submission's process would write to, and so copy, every page it shares with the others.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*COLLECT)
     listener = socket.socket(fileno=options["listener"])
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -66,18 +68,6 @@ def main() -> None:
             finally:
                 os._exit(1)
         connection.close()
-
-
-def _draw_once() -> None:
-    """Draw what most figures have, so that fonts and formulas are read once and not by every submission."""
-    from matplotlib import pyplot
-
-    for scale in ("linear", "log"):
-        axes = pyplot.figure().add_subplot(xscale=scale, yscale=scale, xlabel="x", ylabel="y", title="title")
-        axes.plot([0.1, 10.0], [0.1, 10.0], marker="o", label="line")
-        axes.legend()
-        pyplot.savefig(io.BytesIO(), format="png", dpi=80)
-    pyplot.close("all")
 
 
 def _attend(connection: socket.socket) -> None:
