@@ -10,7 +10,7 @@ from nbgrader.converters.generate_feedback import GenerateFeedback
 from nbgrader.converters.generate_solution import GenerateSolution
 from nbgrader.preprocessors import ClearHiddenTests, Execute
 
-from nnlab.grading.course.collecting import NAMES, CollectNotebooks
+from nnlab.grading.course.collecting import CollectExtracted, CollectNotebooks
 from nnlab.grading.course.exchanging import CollectPlainFiles
 from nnlab.grading.course.linking import LinkToBook
 from nnlab.grading.course.misnamed import adopt_misnamed
@@ -43,8 +43,8 @@ c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
 
 # What students hand in is downloaded into downloaded/ps1/archive; see nnlab/grading/course/collecting.py.
 c.ZipCollectApp.extractor_plugin = CollectNotebooks
+c.ZipCollectApp.collector_plugin = CollectExtracted
 c.ZipCollectApp.strict = True
-c.FileNameCollectorPlugin.named_regexp = NAMES
 
 # Where an exchange folder is used after all, `nbgrader collect` follows no link in it.
 c.ExchangeFactory.collect = CollectPlainFiles

@@ -64,6 +64,20 @@ def test_whose_a_file_is(name: str, student: str | None) -> None:
     assert student_of(Path(name), "ps1", ["backpropagation"]) == student
 
 
+@pytest.mark.parametrize(
+    ("name", "student"),
+    [
+        ("ada_data.csv", "ada"),
+        ("lovelaceada_1234_5678_data.csv", "lovelaceada"),
+        ("Ada Lovelace_90210_assignsubmission_file_data.csv", "Ada Lovelace"),
+        ("data.csv", None),
+        ("_data.csv", None),
+    ],
+)
+def test_whose_an_allowed_file_is(name: str, student: str | None) -> None:
+    assert student_of(Path(name), "ps1", ["backpropagation"], ["*.csv"]) == student
+
+
 def test_archives_are_read_without_writing_anything(tmp_path: Path) -> None:
     outside = tmp_path / "course"
     outside.mkdir()
@@ -132,6 +146,26 @@ def test_what_is_too_large_is_a_problem_and_not_read(tmp_path: Path, monkeypatch
     assert look_into(tmp_path / "many.zip").problems == ["many.zip holds more than 5 files"]
     (tmp_path / "large.ipynb").write_bytes(b"0" * 2_000_000)
     assert look_into(tmp_path / "large.ipynb").problems == ["large.ipynb is larger than 1 MB"]
+
+
+def test_only_allowed_files_are_taken_and_none_under_a_name_that_leads_elsewhere(tmp_path: Path) -> None:
+    names = ["a/data.csv", "data.CSV.exe", "timestamp.txt", "Timestamp.txt", ".hidden.txt", "..\\evil.txt", "c:x.txt"]
+    names += ["n\new.txt", f"{'x' * 250}.txt", "__MACOSX/._a.txt"]
+    (tmp_path / "ada.zip").write_bytes(zipped(dict.fromkeys(names, b"1")))
+    with tarfile.open(tmp_path / "ada.tar.gz", "w:gz") as archive:
+        archive.add(tmp_path / "ada.zip", "b/data.csv")
+    assert look_into(tmp_path / "ada.zip").extras == {}
+    assert look_into(tmp_path / "ada.zip", ("*.csv", "*.txt")).extras == {"a/data.csv": b"1"}
+    packed = (tmp_path / "ada.zip").read_bytes()
+    assert look_into(tmp_path / "ada.tar.gz", ("*.csv",)).extras == {"b/data.csv": packed}
+
+
+def test_all_that_is_taken_together_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MOST_BYTES", 2_500_000)
+    (tmp_path / "ada.zip").write_bytes(zipped({f"{i}.csv": b"0" * 1_000_000 for i in range(4)} | {"ps.ipynb": b"{}"}))
+    contents = look_into(tmp_path / "ada.zip", ("*.csv",))
+    assert set(contents.extras) == {"0.csv", "1.csv"} and set(contents.notebooks) == {"ps.ipynb"}
+    assert contents.problems == [f"{i}.csv was left out: all files hold more than 2 MB" for i in (2, 3)]
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 but no zip file", b"Rar!\x1a\x07\x00"])

@@ -1,4 +1,4 @@
-"""Look into what students hand in, folders, zip and tar files, and take out notebooks and allowed files, in bounded size."""
+"""Look into what students hand in, folders, zip and tar files, and take out notebooks and allowed files, bounded."""
 
 from __future__ import annotations
 

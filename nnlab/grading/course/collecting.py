@@ -21,7 +21,7 @@ from nnlab.grading.grader.options import Sandbox
 _TIMED = re.compile(r"(?P<name>.+)@(?P<time>\d{8}T\d{6}Z)\.ipynb")
 
 # Names of single files and folders as Moodle and Canvas write them.
-_MOODLE = re.compile(r"(?P<student>.+?)_\d+_assignsubmission_file.*")
+_MOODLE = re.compile(r"(?P<student>.+?)_\d+_assignsubmission_file_?(?P<file>.*)")
 _CANVAS = re.compile(r"(?P<student>[^_]+)(_LATE)?_\d+_\d+_(?P<file>.+)")
 
 
@@ -104,7 +104,7 @@ def student_of(path: Path, assignment: str, notebooks: Iterable[str], allowed: I
         found = pattern.fullmatch(path.name)
         if found:
             return found["student"]
-    if path.is_file() and any(fnmatch(path.name, pattern) for pattern in allowed):
+    if not path.is_dir() and any(fnmatch(path.name, pattern) for pattern in allowed):
         student, parted, _ = path.name.partition("_")
         return student if parted and student else None
     stem = path.name
@@ -129,9 +129,9 @@ def _named(contents: Contents, notebooks: Iterable[str], path: Path) -> Contents
                 contents.notebooks.setdefault(f"{name}.ipynb", contents.notebooks.pop(own))
                 break
     if path.name in contents.extras and path.is_file():
-        canvas = _CANVAS.fullmatch(path.name)
-        name = canvas["file"] if canvas else path.name.partition("_")[2] or path.name
-        contents.extras[name] = contents.extras.pop(path.name)
+        platform = _MOODLE.fullmatch(path.name) or _CANVAS.fullmatch(path.name)
+        name = platform["file"] if platform else path.name.partition("_")[2]
+        contents.extras[name or path.name] = contents.extras.pop(path.name)
     return contents
 
 
