@@ -239,7 +239,18 @@ def test_powers_of_ten_are_readable(value: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "digits", "text"), [(3.46e-7, 2, "3.5 × 10⁻⁷"), (5e-11, 1, "5 × 10⁻¹¹"), (-1.2e4, 2, "−1.2 × 10⁴")]
+    ("value", "digits", "text"),
+    [
+        (3.46e-7, 2, "3.5 × 10⁻⁷"),
+        (5e-11, 1, "5 × 10⁻¹¹"),
+        (-1.2e4, 2, "−1.2 × 10⁴"),
+        (1, 1, "1"),
+        (-2.345, 2, "−2.3"),
+        (0.0, 1, "0"),
+        (9.96, 2, "1.0 × 10¹"),
+        (0.996, 2, "1.0"),
+        (0.99, 2, "9.9 × 10⁻¹"),
+    ],
 )
 def test_scientific_notation_is_readable(value: float, digits: int, text: str) -> None:
     assert plots.scientific(value, digits) == text.replace(" ", "\N{NO-BREAK SPACE}")

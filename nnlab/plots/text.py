@@ -15,8 +15,10 @@ def power_of_ten(exponent: int) -> str:
 
 
 def scientific(value: float, digits: int = 1) -> str:
-    """A number in scientific notation, ``digits`` of them, that no line breaks: 3.5 × 10⁻⁷."""
+    """A number in scientific notation, ``digits`` of them, that no line breaks: 3.5 × 10⁻⁷; from 1 to 10 as it is."""
     mantissa, exponent = f"{value:.{digits - 1}e}".replace("-", "−", int(value < 0)).split("e")
+    if int(exponent) == 0:
+        return mantissa
     return f"{mantissa}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}{power_of_ten(int(exponent))}"
 
 
