@@ -57,8 +57,8 @@ class CollectNotebooks(ExtractorPlugin):
             time = self.time(student, contents.timestamp)
             for name, release in releases.items():
                 (folder / f"{name}{time}.ipynb").write_bytes(self.pick(student, name, release, contents))
-            for path in sorted(contents.extras, key=lambda one: (-one.count("/"), one)):  # the outermost comes last
-                (folder / PurePosixPath(path).name).write_bytes(contents.extras[path])
+            for extra in sorted(contents.extras, key=lambda one: (-one.count("/"), one)):  # the outermost comes last
+                (folder / PurePosixPath(extra).name).write_bytes(contents.extras[extra])
         self.log.info("%d submissions of %s", len(submissions), assignment)
 
     def time(self, student: str, timestamp: str) -> str:
