@@ -16,7 +16,6 @@ from nbgrader.utils import is_locked
 from nnlab.grading.course.notebooks import (
     Unreadable,
     grade_id,
-    grade_ids,
     is_note,
     note,
     read,
@@ -89,11 +88,12 @@ def restore(notebook: NotebookNode, release: NotebookNode) -> list[str]:
     missing = [name for name in known if name not in seen]
     if missing:
         repairs[f"{len(missing)} of {len(known)} cells were missing and were put back as released"] = missing
-    place = sum(map(is_note, notebook.cells))
+    place, names = sum(map(is_note, notebook.cells)), [grade_id(cell) for cell in notebook.cells]
     for name, cell in known.items():
-        if name in grade_ids(notebook):
-            place = 1 + next(index for index, own in enumerate(notebook.cells) if grade_id(own) == name)
+        if name in seen:
+            place = 1 + names.index(name)
         else:
             notebook.cells.insert(place, copy.deepcopy(cell))
+            names.insert(place, name)
             place += 1
-    return [f"{what} ({', '.join(names[:4])}{', …' if len(names) > 4 else ''})" for what, names in repairs.items()]
+    return [f"{what} ({', '.join(which[:4])}{', …' if len(which) > 4 else ''})" for what, which in repairs.items()]

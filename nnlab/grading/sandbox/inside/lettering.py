@@ -52,8 +52,10 @@ def _fonts_in_memory() -> Iterator[bool]:
         yield False
         return
 
+    content = functools.cache(lambda path: Path(path).read_bytes())
+
     def in_memory(path: Any, *args: Any, **options: Any) -> Any:
-        return ft2font.FT2Font(io.BytesIO(Path(path).read_bytes()), *args, **options)
+        return ft2font.FT2Font(io.BytesIO(content(path)), *args, **options)
 
     manager._get_font.cache_clear()
     manager.ft2font = types.SimpleNamespace(**{**vars(ft2font), "FT2Font": in_memory})
