@@ -50,7 +50,10 @@ class Play:
     @cached_property
     def changed(self) -> tuple[str, tuple[str, Any, Any]] | None:
         """The first argument that the call changed: its name, and the part of it before and after."""
-        arguments = zip(self.attempt.case.arguments, self.attempt.arguments(), self.given, strict=True)
+        attempt = self.attempt
+        # A layout does not show in a comparison, so that only another dtype takes a copy of what was given.
+        before = attempt.case.arguments.values() if attempt.dtype is None else attempt.arguments()
+        arguments = zip(attempt.case.arguments, before, self.given, strict=True)
         found = ((name, change(before, after, name)) for name, before, after in arguments)
         return next(((name, what) for name, what in found if what), None)
 

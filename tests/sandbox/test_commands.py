@@ -23,6 +23,7 @@ from nnlab.grading.course.releasing import release
 from nnlab.grading.course.tidying import tidy
 from nnlab.grading.grader import judges
 from nnlab.grading.grader.cluster import Cluster, ClusterError
+from nnlab.grading.grader.grading import Grader
 
 GOOD = Attack("good", "nothing", HONEST, lost=frozenset()).notebook()
 NAMES = ("ada", "-dash", "zoë müller 🙂")
@@ -378,3 +379,13 @@ def test_a_full_disk_spoils_no_file(course: Course, monkeypatch: pytest.MonkeyPa
             write()
     assert source.read_bytes() == before
     assert (course.root / "release" / "set.zip").read_bytes() == zipped
+
+
+def test_as_many_at_a_time_as_there_are_processors_to_use(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scheduler that lends two of a machine's many processors must not get a judge for each of the many."""
+    lent: list[int] = []
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {3, 5, 8}, raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    monkeypatch.setattr(Grader, "run", lambda grader, students, jobs, done, **more: lent.append(jobs) or [])
+    assert cli.main(["grade", "set", "--course", str(course.root)]) == 0
+    assert lent == [3]

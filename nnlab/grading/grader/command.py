@@ -31,7 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("assignment", help="for example ps1")
     parser.add_argument("--course", type=Path, default=Path("."), help="the nbgrader course (default: here)")
     parser.add_argument(
-        "--jobs", type=_positive, help=f"how many at a time (default: one a processor; with --dask, {QUEUED})"
+        "--jobs",
+        type=_positive,
+        help=f"how many at a time (default: one a processor that this process may use; with --dask, {QUEUED})",
     )
     parser.add_argument(
         "--dask",
@@ -87,7 +89,7 @@ def _run(given: argparse.Namespace) -> int:
         if grader.kind == "none":
             print(NO_SANDBOX, file=sys.stderr)
         with tqdm(total=len(students), unit="", desc=given.assignment, disable=not _on_a_terminal()) as bar:
-            jobs = given.jobs or (QUEUED if given.dask else os.cpu_count() or 1)
+            jobs = given.jobs or (QUEUED if given.dask else _processors())
             rows = grader.run(students, jobs, lambda row: bar.update(), cluster=given.dask, feedback=given.feedback)
     except (AlreadyGrading, ClusterError, CourseError, NotReleased, SandboxError, *EXPECTED) as problem:
         print(f"nnlab grade: {in_words(problem)}", file=sys.stderr)
@@ -133,6 +135,11 @@ def _ending_as_by_control_c() -> Iterator[None]:
 
 def _on_a_terminal() -> bool:
     return sys.stderr is not None and sys.stderr.isatty()
+
+
+def _processors() -> int:
+    """How many processors this process may use: a scheduler may have lent it some of the machine's."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _positive(text: str) -> int:
