@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 
+# A student may put something else in the place of Python's own names, for the rest of this process: these stay.
+from builtins import len, max, min, slice, tuple  # noqa: UP029
+
 import numpy as np
 
 from .forms import DIMENSIONS, DTYPES, SHAPES, CodecError

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# A student may put something else in the place of Python's own names, for the rest of this process: these stay.
+from builtins import bytes, complex, dict, getattr, int, len, range, tuple, type  # noqa: UP029
 from collections.abc import Callable
 from typing import Any
 

@@ -7,6 +7,24 @@ here a list of n values needs n bytes still to come, and an array exactly its ow
 
 from __future__ import annotations
 
+# A student may put something else in the place of Python's own names, for the rest of this process: these stay.
+from builtins import (  # noqa: UP029
+    bytes,
+    chr,
+    complex,
+    dict,
+    float,
+    int,
+    isinstance,
+    issubclass,
+    len,
+    list,
+    next,
+    slice,
+    str,
+    tuple,
+    type,
+)
 from collections.abc import Callable, Iterable
 from typing import Any
 

@@ -8,6 +8,9 @@ import sys
 import threading
 import types
 import warnings
+
+# A student may put something else in the place of Python's own names, for the rest of this process: these stay.
+from builtins import callable, enumerate, float, getattr, id, int, isinstance, next, open, str, type  # noqa: UP029
 from collections.abc import Callable, Mapping
 from typing import Any
 
