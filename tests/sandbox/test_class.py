@@ -229,6 +229,28 @@ def test_the_release_is_parsed_once_and_in_no_thread(course: Course, monkeypatch
     assert where == [threading.main_thread()]
 
 
+def test_what_makes_a_sandbox_may_be_killed(
+    course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A judge then says that it has no sandbox, as if there were none on this machine."""
+    judge, killed = judges._Staff.judge, list[str]()
+
+    def kill(self: judges._Staff, job: judges.Job) -> judges.Judgement:
+        if killed.count(job.as_text()) < times:
+            killed.append(job.as_text())
+            raise judges.SandboxError("bubblewrap cannot make a sandbox here: no reason given")
+        return judge(self, job)
+
+    monkeypatch.setattr(judges._Staff, "judge", kill)
+    times = judges.TRIES - 1
+    assert grade(course) == 0
+    assert killed and marks(course) == {student: points(student) for student in CLASS}
+    times = 2 * judges.TRIES
+    killed.clear()
+    assert grade(course, "--again") == 1
+    assert "bubblewrap cannot make a sandbox here" in capsys.readouterr().out
+
+
 def test_what_forks_judges_may_end_and_end_again_while_it_starts(
     course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

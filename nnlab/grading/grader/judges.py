@@ -49,10 +49,10 @@ class Judges:
         return self._staff.warm.address
 
     def probe(self, kind: str, limits: dict[str, Any]) -> None:
-        """Run a line in a sandbox; raises SandboxError when this machine has none, or the limits let nothing run."""
+        """Run a line that takes 32 MiB; raises SandboxError when there is no sandbox, or the limits let nothing run."""
         with Session(self.address, kind, Limits().with_changes(**limits)) as session:
             try:
-                error = session.run(1, "import numpy").error
+                error = session.run(1, "import numpy; numpy.ones(1 << 22)").error
             except Exception as problem:
                 error = (type(problem).__name__, str(problem), [])
         if error:
@@ -63,8 +63,9 @@ class Judges:
 
         A judge that takes too long, or ends early TRIES times, fails every test for that reason. When what forks the
         judges or the sandboxes has ended, which no submission can bring about, it is started anew and the notebook
-        judged again. Raises SandboxError when this machine cannot run the sandbox, or when those end RENEWALS times
-        before any notebook is judged, and JudgesClosed after ``close``.
+        judged again. Raises SandboxError when no sandbox can be made TRIES times (what makes one may be killed for
+        want of memory, as anything may), or when those end RENEWALS times before any notebook is judged, and
+        JudgesClosed after ``close``.
         """
         tries = 0
         while tries < TRIES:
@@ -74,7 +75,8 @@ class Judges:
             except EOFError:
                 tries += not self._renewed(staff)
             except SandboxError:
-                if not self._renewed(staff):
+                tries += not self._renewed(staff)
+                if tries == TRIES:
                     raise
             else:
                 self._renewals = 0

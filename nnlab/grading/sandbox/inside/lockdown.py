@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import random
 import resource
@@ -57,7 +58,10 @@ def limit(limits: Mapping[str, Any]) -> None:
 def limit_files(disk_bytes: int, files: int) -> None:
     """Bound the number of files in /tmp: an empty one has no bytes, and takes memory of the kernel all the same."""
     options = f"size={disk_bytes},nr_inodes={files},mode=1777".encode()
-    ctypes.CDLL(None).mount(b"tmpfs", b"/tmp", b"tmpfs", MS_REMOUNT | MS_NOSUID | MS_NODEV, options)
+    libc = ctypes.CDLL(None, use_errno=True)
+    refused = libc.mount(b"tmpfs", b"/tmp", b"tmpfs", MS_REMOUNT | MS_NOSUID | MS_NODEV, options)
+    if refused and ctypes.get_errno() == errno.EINVAL:
+        raise OSError(errno.ENOSPC, f"more than {files} files are there from the start")
 
 
 def drop_rights(user: int | None, threads: int) -> None:
