@@ -86,7 +86,7 @@ def killer(seed: int = 3) -> Iterator[list[str]]:
     of_other_tests = set(psutil.Process().children(recursive=True))
 
     def work(over: threading.Event) -> None:
-        while not over.wait(rng.uniform(1, 3)):
+        while not over.wait(rng.uniform(0.6, 1.8)):
             own = {"judge": [], "server": [], "warm": []}
             for process in set(psutil.Process().children(recursive=True)) - of_other_tests:
                 try:
