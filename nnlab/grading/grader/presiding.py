@@ -28,9 +28,9 @@ from nnlab.grading.grader.framing import receive, send
 from nnlab.grading.grader.judging import Job, judge
 from nnlab.grading.sandbox import Limits, SandboxError
 from nnlab.grading.sandbox.bubblewrap import command as sandbox_command
-from nnlab.grading.sandbox.inside.zygote import COLLECT
 
 PR_SET_PDEATHSIG = 1
+COLLECT_AFTER = 20_000  # new objects: a judge is short-lived, and makes few cycles
 
 
 def serve(listener: socket.socket) -> None:
@@ -65,7 +65,7 @@ def prepare(imports: list[str]) -> None:
     # A collection in a judge would write to, and so copy, every page it shares with the others.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*COLLECT)
+    gc.set_threshold(COLLECT_AFTER)
 
 
 def _preside(connection: socket.socket) -> None:

@@ -29,7 +29,6 @@ from .serving import run
 
 NEW_NAMESPACES = 0x00020000 | 0x04000000 | 0x08000000 | 0x20000000 | 0x40000000  # mount, names, IPC, processes, network
 NEW_USER = 0x10000000
-COLLECT = (20_000, 10, 10)  # these processes are short-lived, and Python's 700 new objects are one figure's axis
 LACKING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EAGAIN)
 
 
@@ -45,7 +44,6 @@ def main() -> None:
     # A collection in a submission's process would write to, and so copy, every page it shares with the others.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*COLLECT)
     listener = socket.socket(fileno=options["listener"])
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
