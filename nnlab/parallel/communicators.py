@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+import time
 import traceback
 from types import TracebackType
 from typing import Any
 
 from nnlab.backend import DEVICES, Array
+
+FORWARDING = 0.5  # seconds in which mpiexec passes on what was printed; of a job that is aborted it may drop the rest
 
 
 class Communicator:
@@ -45,6 +48,7 @@ class Communicator:
         sys.stdout.flush()
         sys.stderr.write(f"{reason}nnlab.parallel: rank {self.rank} of {self.size} failed, so the whole job ends\n")
         sys.stderr.flush()
+        time.sleep(FORWARDING)
         self.abort()
 
     def __repr__(self) -> str:
