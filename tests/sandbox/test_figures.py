@@ -29,10 +29,10 @@ for number in plt.get_fignums():
 
 
 @pytest.fixture(scope="module")
-def drawing() -> Iterator[str]:
-    """The address of a warm interpreter that holds matplotlib."""
-    with WarmInterpreter(("matplotlib.pyplot",)) as warm:
-        yield warm.address
+def drawing(warm: str) -> Iterator[str]:
+    """The address of a warm interpreter that holds matplotlib, where ``warm`` has found that there is a sandbox."""
+    with WarmInterpreter(("matplotlib.pyplot",)) as interpreter:
+        yield interpreter.address
 
 
 @pytest.fixture
